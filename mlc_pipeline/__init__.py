@@ -1,0 +1,1 @@
+"""Approved Expensify reports become Zoho Books documents, once, to the cent."""

@@ -1,0 +1,346 @@
+"""Documents: what is to be posted for each report, built from its expenses and the resolved mappings.
+
+A document is a value: it says everything that goes to Zoho Books, so that it can be stored before it is sent and
+compared with what Zoho says afterwards. The sum of its lines is the cents it stands for, exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from mlc_pipeline.accounting.mapping import Resolution
+from mlc_pipeline.accounting.money import NotRepresentable, format_money, to_rate
+from mlc_pipeline.accounting.problems import Problem, Reason
+
+Part = Literal["reimbursable", "company_paid"]
+Kind = Literal["bill", "journal", "vendor_credit"]
+
+PREFIX = "EXP-"
+"""What the number of every document of ours begins with."""
+
+_LONGEST_DESCRIPTION = 200
+_LONGEST_NOTES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """One line: an account, an amount in cents and the transactions that it sums."""
+
+    account_id: str
+    account_code: str
+    account_name: str
+    amount_cents: int
+    description: str
+    transaction_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is to be posted for one revision of one part of a report.
+
+    `vendor_id` is empty while the vendor is still to be created from `employee_name` and `employee_email`.
+    """
+
+    kind: Kind
+    number: str
+    reference: str
+    date: date
+    currency: str
+    currency_id: str
+    precision: int
+    vendor_id: str
+    employee_name: str
+    employee_email: str
+    notes: str
+    lines: tuple[DocumentLine, ...]
+
+    @property
+    def total_cents(self) -> int:
+        """The cents that the document stands for."""
+        return sum(line.amount_cents for line in self.lines)
+
+    def to_json(self) -> str:
+        """For the posting ledger; `from_json` gives the same value back."""
+        return json.dumps(asdict(self) | {"date": self.date.isoformat()}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Document:
+        """The inverse of `to_json`."""
+        data: dict[str, Any] = json.loads(text)
+        lines = tuple(
+            DocumentLine(**line | {"transaction_ids": tuple(line["transaction_ids"])})
+            for line in data.pop("lines")
+        )
+        return cls(**data | {"date": date.fromisoformat(data["date"]), "lines": lines})
+
+    def numbered(self, revision: int) -> Document:
+        """The same document under the number of another revision."""
+        return replace(self, number=document_number(self.reference, revision))
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPlan:
+    """One part of one report of the period: its document, or the problems that keep it from having one.
+
+    With neither there is nothing to post. `content_hash` covers what Expensify approved, not what we made of it.
+    """
+
+    report_id: str
+    part: Part
+    currency: str
+    total_cents: int
+    content_hash: str
+    transactions: Mapping[str, int]
+    approved_at: str
+    approver: str
+    document: Document | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRules:
+    """What of mlc.yaml and of the period decides how a document looks."""
+
+    period: str
+    period_last_day: date
+    timezone: str
+    kind: Literal["bill", "journal", "skip"]
+    lines: Literal["category", "expense"]
+    date: Literal["approved", "last_expense", "period_end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """The answers that documents are built from.
+
+    Keys: (policy id, category, GL code), (employee e-mail, currency) and ISO currency.
+    """
+
+    categories: Mapping[tuple[str, str, str], Resolution]
+    employees: Mapping[tuple[str, str], Resolution]
+    currencies: Mapping[str, Resolution]
+
+
+def document_number(report_id: str, revision: int) -> str:
+    """`EXP-<report>` for the first revision, then `EXP-<report>-2` and so on."""
+    first = f"{PREFIX}{report_id}"
+    return first if revision == 1 else f"{first}-{revision}"
+
+
+def plan_reimbursable(expenses: pd.DataFrame, mappings: Mappings, rules: DocumentRules) -> tuple[ReportPlan, ...]:
+    """One plan for every report of the frame, in the order of the report ids.
+
+    Args:
+        expenses: rows of the `expensify_reports` asset, one per expense (see `mlc_pipeline.frames`).
+        mappings: the rows of the `category_mappings` asset, indexed.
+        rules: the posting rules of the connection and the period.
+    """
+    rows = expenses.sort_values(["report_id", "transaction_id"], kind="stable", na_position="first")
+    reports = groupby(rows.itertuples(index=False), key=attrgetter("report_id"))
+    return tuple(_plan(list(group), mappings, rules) for _, group in reports)
+
+
+def _plan(rows: list[Any], mappings: Mappings, rules: DocumentRules) -> ReportPlan:
+    report = rows[0]
+    part = [row for row in rows if _is_reimbursable(row)]
+    transactions = {row.transaction_id: _cents(row) for row in part if _text(row.transaction_id)}
+    plan = ReportPlan(
+        report_id=report.report_id,
+        part="reimbursable",
+        currency=_text(report.currency),
+        total_cents=sum(_cents(row) for row in part),
+        content_hash=content_hash(report, part),
+        transactions=transactions,
+        approved_at="" if pd.isna(report.approved_at) else report.approved_at.isoformat(),
+        approver=_text(report.approver_email),
+    )
+    found = tuple(Problem(**problem) for problem in json.loads(report.problems))
+    if found:
+        return replace(plan, problems=found)
+    amounts = [row for row in part if _cents(row)]
+    if rules.kind == "skip" or not amounts:
+        return plan
+    problems = tuple(dict.fromkeys(_problems(report, amounts, mappings, rules)))
+    if problems:
+        return replace(plan, problems=problems)
+    document = _document(report, amounts, mappings, rules)
+    if not document.lines:
+        return plan
+    if document.total_cents <= 0:
+        return replace(plan, problems=(_not_positive(plan),))
+    return replace(plan, document=document)
+
+
+def content_hash(report: Any, part: Sequence[Any]) -> str:
+    """A hash over the approved content of a part: what a re-approval must change to be a new revision.
+
+    Not in it: approval times, comments and merchants, and our own mapping.
+    """
+    content = [
+        [
+            _text(row.transaction_id),
+            _cents(row),
+            _text(row.category),
+            _text(row.category_gl_code),
+            _text(row.tag),
+            None if pd.isna(row.tax_cents) else int(row.tax_cents),
+            _text(row.tax_name),
+        ]
+        for row in part
+    ]
+    head = [_text(report.report_id), _text(report.currency), _text(report.employee_email).casefold()]
+    text = json.dumps([head, sorted(content, key=str)], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _problems(report: Any, lines: Sequence[Any], mappings: Mappings, rules: DocumentRules) -> Iterator[Problem]:
+    if rules.kind == "journal":
+        yield Problem(
+            Reason.NOT_SUPPORTED,
+            "posting.reimbursable: journal is not supported yet: set it to bill, or to skip.",
+        )
+    currency = mappings.currencies[report.currency]
+    answers = [mappings.categories[_category_key(row)] for row in lines]
+    for answer in (currency, mappings.employees[_employee_key(report)], *answers):
+        if answer.problem is not None:
+            yield answer.problem
+    if currency.problem is None:
+        yield from _not_representable(lines, int(currency.detail))
+
+
+def _not_representable(lines: Sequence[Any], precision: int) -> Iterator[Problem]:
+    for row in lines:
+        try:
+            to_rate(_cents(row), precision)
+        except NotRepresentable as error:
+            yield Problem(
+                Reason.CURRENCY_PRECISION,
+                f"Expense {row.transaction_id}: {error} in Zoho Books. Correct the amount in Expensify.",
+            )
+
+
+def _not_positive(plan: ReportPlan) -> Problem:
+    return Problem(
+        Reason.NEGATIVE_TOTAL,
+        f"The reimbursable part sums to {format_money(plan.total_cents, plan.currency)}: a bill must be "
+        "positive. Post the refund by hand in Zoho Books and dismiss this entry.",
+    )
+
+
+def _document(report: Any, rows: Sequence[Any], mappings: Mappings, rules: DocumentRules) -> Document:
+    employee = mappings.employees[_employee_key(report)]
+    currency = mappings.currencies[report.currency]
+    return Document(
+        kind="bill",
+        number=document_number(report.report_id, 1),
+        reference=report.report_id,
+        date=_document_date(report, rows, rules),
+        currency=report.currency,
+        currency_id=currency.target_id,
+        precision=int(currency.detail),
+        vendor_id=employee.target_id,
+        employee_name=_employee_name(report),
+        employee_email=_text(report.employee_email),
+        notes=_notes(report, rules),
+        lines=tuple(_lines(report, rows, mappings, rules)),
+    )
+
+
+def _lines(report: Any, rows: Sequence[Any], mappings: Mappings, rules: DocumentRules) -> Iterator[DocumentLine]:
+    """One line per account, or per expense, ordered by account code; accounts that cancel out are left out."""
+
+    def account(row: Any) -> tuple[str, str]:
+        answer = mappings.categories[_category_key(row)]
+        return answer.target_code, answer.target_id
+
+    ordered = sorted(rows, key=account)
+    groups = (list(group) for _, group in groupby(ordered, key=account))
+    if rules.lines == "expense":
+        groups = ([row] for row in ordered)
+    for group in groups:
+        cents = sum(_cents(row) for row in group)
+        if cents == 0:
+            continue
+        answer = mappings.categories[_category_key(group[0])]
+        yield DocumentLine(
+            account_id=answer.target_id,
+            account_code=answer.target_code,
+            account_name=answer.target_name,
+            amount_cents=cents,
+            description=_description(report, group),
+            transaction_ids=tuple(row.transaction_id for row in group),
+        )
+
+
+def _description(report: Any, group: Sequence[Any]) -> str:
+    categories = ", ".join(dict.fromkeys(_text(row.category) or "no category" for row in group))
+    count = f"{len(group)} expense" + ("s" if len(group) > 1 else "")
+    tail = f" · {_employee_name(report)} · {count}"
+    return _one_line(_shortened(categories, max(20, _LONGEST_DESCRIPTION - len(tail))) + tail)
+
+
+def _notes(report: Any, rules: DocumentRules) -> str:
+    zone = ZoneInfo(rules.timezone)
+    approved: datetime = report.approved_at.to_pydatetime().astimezone(zone)
+    approver = f" by {report.approver_email}" if _text(report.approver_email) else ""
+    parts = (
+        f"Expensify report {report.report_id}: {_one_line(_text(report.report_name))}",
+        f"Employee: {_employee_name(report)} <{_text(report.employee_email)}>",
+        f"Approved: {approved.isoformat(timespec='seconds')} ({rules.timezone}){approver}",
+        f"Period: {rules.period}",
+    )
+    return _shortened("\n".join(parts), _LONGEST_NOTES)
+
+
+def _document_date(report: Any, rows: Sequence[Any], rules: DocumentRules) -> date:
+    if rules.date == "period_end":
+        return rules.period_last_day
+    if rules.date == "last_expense":
+        days = [row.expense_date for row in rows if _text(row.expense_date)]
+        if days:
+            return date.fromisoformat(max(days))
+    approved: datetime = report.approved_at.to_pydatetime()
+    return approved.astimezone(ZoneInfo(rules.timezone)).date()
+
+
+def _employee_name(report: Any) -> str:
+    return _one_line(_text(report.employee_name) or _text(report.employee_email))
+
+
+def _category_key(row: Any) -> tuple[str, str, str]:
+    return _text(row.policy_id), _text(row.category), _text(row.category_gl_code)
+
+
+def _employee_key(row: Any) -> tuple[str, str]:
+    return _text(row.employee_email), _text(row.currency)
+
+
+def _is_reimbursable(row: Any) -> bool:
+    # A row that does not say who paid has a problem of its own; it is counted on the side that would be posted.
+    return bool(pd.isna(row.reimbursable) or row.reimbursable)
+
+
+def _cents(row: Any) -> int:
+    return 0 if pd.isna(row.effective_cents) else int(row.effective_cents)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,0 +1,48 @@
+"""Exact money: integers of cents as Expensify exports them, and Decimal at the border to Zoho Books.
+
+Expensify keeps every currency times 100, also those without or with three decimals (Expensify's App source:
+"the backend always stores amounts in cents"), so cents here are hundredths of the currency's unit, always.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+
+class NotRepresentable(ValueError):
+    """The amount has more decimals than Zoho Books keeps for its currency."""
+
+
+def to_decimal(cents: int) -> Decimal:
+    """Hundredths of the unit as an exact Decimal: 15619 -> 156.19."""
+    return Decimal(cents).scaleb(-2)
+
+
+def to_rate(cents: int, precision: int) -> Decimal:
+    """The amount as Zoho Books wants it, with the `price_precision` of its currency: 128000, 0 -> 1280.
+
+    Raises:
+        NotRepresentable: there would be something left over, such as half a yen.
+    """
+    amount = to_decimal(cents)
+    rate = amount.quantize(Decimal(1).scaleb(-precision))
+    if rate != amount:
+        raise NotRepresentable(f"{amount} has more than the {precision} decimals that its currency has")
+    return rate
+
+
+def to_cents(amount: Decimal) -> int:
+    """The exact inverse of `to_decimal`.
+
+    Raises:
+        NotRepresentable: the amount is no whole number of cents.
+    """
+    cents = amount.scaleb(2)
+    if cents != cents.to_integral_value():
+        raise NotRepresentable(f"{amount} is not a whole number of cents")
+    return int(cents)
+
+
+def format_money(cents: int, currency: str) -> str:
+    """For people: -123456, "EUR" -> "-1,234.56 EUR"."""
+    return f"{to_decimal(cents):,.2f} {currency}"

@@ -1,0 +1,54 @@
+"""Why a document waits for a person: typed reasons, each with a sentence that says how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The codes of the review queue."""
+
+    UNREADABLE = "unreadable"
+    TOTAL_MISMATCH = "total_mismatch"
+    UNCONVERTED_CURRENCY = "unconverted_currency"
+    NO_APPROVAL_DATE = "no_approval_date"
+    UNKNOWN_STATE = "unknown_state"
+    REPEATED_EXPENSE = "repeated_expense"
+    CONFLICTING_COPIES = "conflicting_copies"
+    UNMAPPED_CATEGORY = "unmapped_category"
+    AMBIGUOUS_ACCOUNT = "ambiguous_account"
+    INACTIVE_ACCOUNT = "inactive_account"
+    ACCOUNT_TYPE = "account_type"
+    VENDOR_AMBIGUOUS = "vendor_ambiguous"
+    VENDOR_MISSING = "vendor_missing"
+    UNKNOWN_CURRENCY = "unknown_currency"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    CURRENCY_PRECISION = "currency_precision"
+    NEGATIVE_TOTAL = "negative_total"
+    NOT_SUPPORTED = "not_supported"
+    DUPLICATE_TRANSACTION = "duplicate_transaction"
+    AMENDED_AFTER_POSTING = "amended_after_posting"
+    VANISHED = "vanished_from_period"
+    FOREIGN_DOCUMENT = "foreign_document"
+    REFUSED_BY_ZOHO = "refused_by_zoho"
+    OUTCOME_UNKNOWN = "outcome_unknown_for_too_long"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One reason why a report is not posted; `message` says what, where and how to mend it."""
+
+    code: str
+    message: str
+
+
+def first_code(problems: tuple[Problem, ...]) -> str | None:
+    """The code that a review entry is filed under: the first problem's."""
+    return problems[0].code if problems else None
+
+
+def sentence(problems: tuple[Problem, ...]) -> str:
+    """All problems of one report in one text."""
+    return " ".join(problem.message for problem in problems)

@@ -1,0 +1,59 @@
+"""The categories of the connection's Expensify workspaces: which GL codes accountants gave them."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from mlc_pipeline.assets.naming import described
+from mlc_pipeline.config import Connection
+from mlc_pipeline.expensify.client import ExpensifyClient
+from mlc_pipeline.expensify.errors import ExpensifyError, RateLimited, Unavailable
+from mlc_pipeline.expensify.workspaces import WorkspaceSettings
+from mlc_pipeline.failures import explained
+from mlc_pipeline.frames import WORKSPACES, frame_of
+from mlc_pipeline.resources import ExpensifyAccess
+
+_log = logging.getLogger(__name__)
+
+
+def build(connection: Connection) -> dg.AssetsDefinition:
+    """The `expensify_categories` asset of a connection."""
+
+    @dg.asset(**described(connection, "expensify_categories", WORKSPACES, "expensify"))
+    def expensify_categories(expensify: dg.ResourceParam[ExpensifyAccess]) -> dg.Output[pd.DataFrame]:
+        """Categories of the Expensify workspaces with their GL codes."""
+        with explained(), expensify.client(connection) as client:
+            frame = read_categories(connection, client)
+        return dg.Output(frame, metadata={"dagster/row_count": len(frame)})
+
+    return expensify_categories
+
+
+def read_categories(connection: Connection, client: ExpensifyClient) -> pd.DataFrame:
+    """One row a category of every workspace of the connection."""
+    return frame_of(WORKSPACES, _rows(connection, client))
+
+
+def _rows(connection: Connection, client: ExpensifyClient) -> Iterator[dict[str, Any]]:
+    wanted = connection.expensify.workspaces
+    workspaces = [one for one in client.policy_list() if not wanted or one.id in wanted]
+    settings = _settings(client, [workspace.id for workspace in workspaces])
+    for workspace in workspaces:
+        head = {"policy_id": workspace.id, "workspace": workspace.name, "currency": workspace.output_currency}
+        yield head
+        for category in settings[workspace.id].categories if workspace.id in settings else ():
+            yield head | {"category": category.name, "gl_code": category.gl_code, "enabled": category.enabled}
+
+
+def _settings(client: ExpensifyClient, policy_ids: list[str]) -> dict[str, WorkspaceSettings]:
+    # Reading them needs more rights than reading reports, and the reports carry the GL codes themselves.
+    try:
+        return client.policies(policy_ids, ["categories"]) if policy_ids else {}
+    except (RateLimited, Unavailable):
+        raise
+    except ExpensifyError as error:
+        _log.warning("The categories of the workspaces cannot be read: %s", error)
+        return {}

@@ -1,0 +1,107 @@
+"""The documents of a period in Zoho Books: what was posted, where, or why not."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from mlc_pipeline.accounting.documents import DocumentRules, ReportPlan, plan_reimbursable
+from mlc_pipeline.accounting.period_mappings import read_mappings
+from mlc_pipeline.assets.naming import asset_key, described, money_table, preview
+from mlc_pipeline.config import Connection
+from mlc_pipeline.failures import explained
+from mlc_pipeline.frames import DOCUMENTS, frame_of
+from mlc_pipeline.periods import ApprovalPeriod, approval_periods
+from mlc_pipeline.posting.outcomes import counts, document_rows
+from mlc_pipeline.posting.poster import Posted, Poster
+from mlc_pipeline.resources import PostingAccess, ZohoAccess
+from mlc_pipeline.zoho.client import ZohoBooksClient
+
+
+def build(connection: Connection) -> dg.AssetsDefinition:
+    """The `zoho_bills` asset of a connection."""
+    periods = approval_periods(connection.period)
+
+    @dg.asset(
+        **described(connection, "zoho_bills", DOCUMENTS, "zoho"),
+        partitions_def=periods.partitions_def,
+        ins={
+            name: dg.AssetIn(key=asset_key(connection, name))
+            for name in ("expensify_reports", "category_mappings")
+        },
+    )
+    def zoho_bills(
+        context: dg.AssetExecutionContext,
+        expensify_reports: pd.DataFrame,
+        category_mappings: pd.DataFrame,
+        zoho: dg.ResourceParam[ZohoAccess],
+        posting: dg.ResourceParam[PostingAccess],
+    ) -> dg.Output[pd.DataFrame]:
+        """Posts each report of the period once, as a bill to the employee.
+
+        What cannot be posted waits in review with the reason. A temporary failure fails the run, which can be
+        repeated.
+        """
+        period = periods.period(context.partition_key)
+        plans = plan(connection, period, expensify_reports, category_mappings)
+        with explained():
+            client = zoho.client(connection)
+            organization = client.organization()
+            ledger = posting.ledger(
+                connection, organization.organization_id, f"run of {connection.name}", context.run_id
+            )
+            posted = Poster(ledger, client, period.key, posting.patience).post(plans)
+            rows = list(document_rows(posted.postings, posted.nothing_to_post))
+            frame = frame_of(DOCUMENTS, rows)
+            metadata = _metadata(frame, posted, rows, client)
+        failure = posted.failure or _unsettled(rows)
+        if failure is not None:
+            raise dg.Failure(f"{failure} Run the period again to post the rest.", metadata=metadata)
+        return dg.Output(frame, metadata=metadata)
+
+    return zoho_bills
+
+
+def plan(
+    connection: Connection, period: ApprovalPeriod, reports: pd.DataFrame, mappings: pd.DataFrame
+) -> tuple[ReportPlan, ...]:
+    """What should stand in Zoho Books for the period."""
+    rules = DocumentRules(
+        period=period.key,
+        period_last_day=(period.end - timedelta(days=1)).date(),
+        timezone=connection.period.timezone,
+        kind=connection.posting.reimbursable,
+        lines=connection.posting.lines,
+        date=connection.posting.date,
+    )
+    return plan_reimbursable(reports, read_mappings(mappings), rules)
+
+
+def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:
+    open_rows = [row for row in rows if row["state"] in ("unknown", "failed")]
+    if not open_rows:
+        return None
+    numbers = ", ".join(str(row["number"]) for row in open_rows[:5])
+    return f"{len(open_rows)} documents are not settled yet ({numbers}): their outcome is unknown or not sent."
+
+
+def _metadata(
+    frame: pd.DataFrame, posted: Posted, rows: Sequence[dict[str, Any]], client: ZohoBooksClient
+) -> dict[str, Any]:
+    waiting = frame[frame["state"] == "review"]
+    links = [
+        f"- [{row['number']}]({url})"
+        for row in rows
+        if row.get("zoho_id") and (url := client.bill_url(row["zoho_id"]))
+    ]
+    return {
+        "dagster/row_count": len(frame),
+        "writes_to_zoho": posted.writes,
+        "states": counts(rows),
+        "totals": money_table(frame[frame["state"] == "posted"], "total_cents"),
+        "documents": preview(frame, "number", "state", "currency", "total_cents", "zoho_id", "reason"),
+        "review": preview(waiting, "report_id", "reason_code", "reason"),
+        "in_zoho": dg.MetadataValue.md("\n".join(links[:50]) or "No links: nothing posted, or the sandbox."),
+    }

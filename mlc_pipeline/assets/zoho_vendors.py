@@ -1,0 +1,41 @@
+"""Vendors of the Zoho Books organization, inactive ones included."""
+
+import dagster as dg
+import pandas as pd
+
+from mlc_pipeline.assets.naming import described
+from mlc_pipeline.config import Connection
+from mlc_pipeline.failures import explained
+from mlc_pipeline.frames import VENDORS, frame_of
+from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.zoho.client import ZohoBooksClient
+
+
+def build(connection: Connection) -> dg.AssetsDefinition:
+    """The `zoho_vendors` asset of a connection."""
+
+    @dg.asset(**described(connection, "zoho_vendors", VENDORS, "zoho"))
+    def zoho_vendors(zoho: dg.ResourceParam[ZohoAccess]) -> dg.Output[pd.DataFrame]:
+        """Vendors of the Zoho Books organization, inactive ones included."""
+        with explained():
+            frame = read_vendors(zoho.client(connection))
+        return dg.Output(frame, metadata={"dagster/row_count": len(frame)})
+
+    return zoho_vendors
+
+
+def read_vendors(client: ZohoBooksClient) -> pd.DataFrame:
+    """One row each, as Zoho Books lists them."""
+    return frame_of(
+        VENDORS,
+        (
+            {
+                "vendor_id": row.vendor_id,
+                "name": row.name,
+                "email": row.email,
+                "currency": row.currency_code,
+                "is_active": row.is_active,
+            }
+            for row in client.vendors()
+        ),
+    )

@@ -1,0 +1,81 @@
+"""From mlc.yaml to one Definitions: the only place that assembles; tests swap resources here."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from mlc_pipeline.assets import connection_assets
+from mlc_pipeline.checks import connection_checks
+from mlc_pipeline.config import Configuration, ConfigurationProblem, load_configuration
+from mlc_pipeline.io_managers import ParquetIOManager
+from mlc_pipeline.jobs import period_job
+from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
+from mlc_pipeline.schedules import period_schedule
+from mlc_pipeline.settings import Settings
+
+# Partitioned asset checks and custom IO managers warn on every load; what they do is pinned by our tests.
+for _category in (dg.BetaWarning, dg.PreviewWarning):
+    warnings.filterwarnings("ignore", category=_category)
+
+
+def build_defs(
+    *,
+    settings: Settings | None = None,
+    configuration: Configuration | None = None,
+    resource_overrides: Mapping[str, Any] | None = None,
+) -> dg.Definitions:
+    """Everything that Dagster shows and runs. Loads with a missing or broken configuration too.
+
+    Args:
+        settings: where things are; from the environment if left out.
+        configuration: the connections; from `settings.config_path` if left out.
+        resource_overrides: resources to use instead of `expensify`, `zoho`, `posting` or `io_manager`.
+    """
+    settings = settings or Settings.from_environment()
+    configuration = configuration or load_configuration(settings.config_path)
+    connections = configuration.connections
+    return dg.Definitions(
+        assets=[
+            *(asset for connection in connections for asset in connection_assets(connection)),
+            *_configuration_assets(configuration.problems),
+        ],
+        asset_checks=[check for connection in connections for check in connection_checks(connection)],
+        jobs=[period_job(connection) for connection in connections],
+        schedules=[period_schedule(connection) for connection in connections],
+        resources={**_resources(settings), **(resource_overrides or {})},
+        # One process a run: its steps share one login and are not worth an interpreter each.
+        executor=dg.in_process_executor,
+    )
+
+
+def _resources(settings: Settings) -> dict[str, Any]:
+    database = Database(settings)
+    return {
+        "expensify": ExpensifyAccess(database),
+        "zoho": ZohoAccess(database),
+        "posting": PostingAccess(database),
+        "io_manager": ParquetIOManager(settings.assets_path),
+    }
+
+
+def _configuration_assets(problems: tuple[ConfigurationProblem, ...]) -> list[dg.AssetsDefinition]:
+    """Where the file is wrong, an asset that says so: the UI then shows the sentence instead of nothing."""
+    by_connection: dict[str, list[str]] = {}
+    for problem in problems:
+        by_connection.setdefault(problem.connection or "mlc_yaml", []).append(str(problem))
+    return [_configuration_asset(name, sentences) for name, sentences in by_connection.items()]
+
+
+def _configuration_asset(name: str, sentences: list[str]) -> dg.AssetsDefinition:
+    prefix = "".join(character if character.isascii() and character.isalnum() else "_" for character in name)
+    text = "\n".join(sentences)
+
+    @dg.asset(key=[prefix, "configuration_error"], group_name="configuration_errors", description=text)
+    def configuration_error() -> None:
+        raise dg.Failure(f"{text}\nMend it and reload the code location.")
+
+    return configuration_error

@@ -1,0 +1,115 @@
+"""`mlc preview`: what a period would post, worked out from both systems and the ledger; nothing is written."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.accounting.problems import first_code, sentence
+from mlc_pipeline.assets.category_mappings import resolve
+from mlc_pipeline.assets.expensify_categories import read_categories
+from mlc_pipeline.assets.expensify_reports import read_reports
+from mlc_pipeline.assets.zoho_accounts import read_accounts
+from mlc_pipeline.assets.zoho_bills import plan
+from mlc_pipeline.assets.zoho_currencies import read_currencies
+from mlc_pipeline.assets.zoho_vendors import read_vendors
+from mlc_pipeline.config import Connection
+from mlc_pipeline.periods import ApprovalPeriod
+from mlc_pipeline.posting.bills import Bills
+from mlc_pipeline.posting.decisions import Decision, decide, duplicate_transactions
+from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen to every report of the period."""
+
+    connection: str
+    period: str
+    documents: tuple[dict[str, Any], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        return {"connection": self.connection, "period": self.period, "documents": list(self.documents)}
+
+
+def preview_period(database: Database, connection: Connection, period: ApprovalPeriod) -> Preview:
+    """Read both systems and decide about every report, without writing anywhere."""
+    with ExpensifyAccess(database).client(connection) as expensify:
+        reports = read_reports(connection, expensify, period)
+        categories = read_categories(connection, expensify)
+    with closing(ZohoAccess(database, keep_tokens=False)) as access:
+        zoho = access.client(connection)
+        accounts, vendors, currencies = read_accounts(zoho), read_vendors(zoho), read_currencies(zoho)
+        mappings = resolve(connection, reports, categories, accounts, vendors, currencies)
+        plans = plan(connection, period, reports, mappings)
+        ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
+        known = ledger.of_reports(one.report_id for one in plans)
+        holders = ledger.holders_of(transaction for one in plans for transaction in one.transactions)
+        duplicates = duplicate_transactions(plans, holders)
+        decisions = [
+            decide(one, known.get((one.report_id, one.part), []), duplicates.get(one.report_id, ()))
+            for one in plans
+        ]
+        documents = [one.plan.document for one in decisions if one.action == "create" and one.plan.document]
+        held = Bills(zoho).held(documents) if documents else set()
+    return Preview(connection.name, period.key, tuple(_told(one, held) for one in decisions))
+
+
+def _told(decision: Decision, held: set[str]) -> dict[str, Any]:
+    plan, posting = decision.plan, decision.posting
+    document = plan.document.numbered(decision.revision) if plan.document else None
+    action, reason = _action(decision, document, held)
+    return {
+        "report_id": plan.report_id,
+        "part": plan.part,
+        "revision": decision.revision,
+        "action": action,
+        "kind": document.kind if document else posting.kind if posting else None,
+        "number": document.number if document else posting.number if posting else None,
+        "currency": plan.currency,
+        "total_cents": plan.total_cents,
+        "reason": reason,
+        "reason_code": first_code(decision.problems),
+        "document": _shown(document) if document and action == "create" else None,
+    }
+
+
+def _action(decision: Decision, document: Document | None, held: set[str]) -> tuple[str, str | None]:
+    posting = decision.posting
+    if decision.action == "review":
+        return "review", sentence(decision.problems)
+    if decision.action == "skip" and posting is not None:
+        return "skip", f"Posted before as {posting.number}." if posting.zoho_id else "Dismissed."
+    if decision.action == "settle" and posting is not None:
+        return (
+            "review" if posting.state == "review" else "skip",
+            posting.reason or "Its outcome is looked up first.",
+        )
+    if decision.action == "nothing":
+        return "skip", "Nothing to post."
+    if document is not None and document.number in held:
+        return "skip", f"Zoho Books has {document.number} already: it is compared and adopted."
+    return "create", None
+
+
+def _shown(document: Document) -> dict[str, Any]:
+    return {
+        "date": document.date.isoformat(),
+        "vendor_id": document.vendor_id or None,
+        "vendor": document.employee_name,
+        "creates_vendor": not document.vendor_id,
+        "notes": document.notes,
+        "lines": [
+            {
+                "account_id": line.account_id,
+                "account_code": line.account_code,
+                "account": line.account_name,
+                "amount_cents": line.amount_cents,
+                "description": line.description,
+            }
+            for line in document.lines
+        ],
+    }

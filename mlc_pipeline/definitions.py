@@ -1,0 +1,5 @@
+"""The front door: what Dagster loads."""
+
+from mlc_pipeline.build import build_defs
+
+defs = build_defs()

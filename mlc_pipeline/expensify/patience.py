@@ -1,0 +1,27 @@
+"""How often and how long the client waits before it asks Expensify again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`attempts` in all; between them pauses that double from `first_wait` up to `longest_wait`, in seconds."""
+
+    attempts: int
+    first_wait: float
+    longest_wait: float
+
+    def pauses(self) -> Iterator[float]:
+        """The seconds to wait before each further attempt."""
+        for earlier in range(self.attempts - 1):
+            yield min(self.first_wait * 2**earlier, self.longest_wait)
+
+
+# About eight minutes: a client of Expensify's own once polled for two and a half, users saw that fail.
+DOWNLOADS = Patience(attempts=20, first_wait=2.0, longest_wait=30.0)
+
+# The limit is 20 requests in 60 s, so a wait of a minute in all always outlasts it.
+LIMITS = Patience(attempts=4, first_wait=10.0, longest_wait=60.0)

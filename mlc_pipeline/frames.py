@@ -1,0 +1,214 @@
+"""The frames that flow between the assets: their columns, types and meaning, as pandera schemas.
+
+Money is Int64 of cents (hundredths of the currency's unit), times are UTC, days are `YYYY-MM-DD` strings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pandera.pandas as pa
+
+TEXT, CENTS, FLAG, TIME = "string", "Int64", "boolean", "datetime64[ns, UTC]"
+
+
+def _column(dtype: str, description: str, *, nullable: bool = True) -> pa.Column:
+    return pa.Column(dtype, description=description, nullable=nullable)
+
+
+EXPENSES = pa.DataFrameSchema(
+    {
+        "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
+        "report_name": _column(TEXT, "title of the report"),
+        "state": _column(TEXT, "APPROVED, REIMBURSED or ARCHIVED"),
+        "policy_id": _column(TEXT, "workspace"),
+        "currency": _column(TEXT, "currency of the report"),
+        "report_total_cents": _column(CENTS, "Expensify's own total of the report"),
+        "employee_email": _column(TEXT, "who created the report"),
+        "employee_name": _column(TEXT, "the submitter's full name"),
+        "employee_number": _column(TEXT, "the submitter's custom field 1"),
+        "approved_at": _column(TIME, "the approval that places the report in its period"),
+        "approver_email": _column(TEXT, "the last approver"),
+        "transaction_id": _column(
+            TEXT, "Expensify's transactionID; empty on the one row of a report without expenses"
+        ),
+        "expense_date": _column(TEXT, "effective day of the expense"),
+        "merchant": _column(TEXT, "effective merchant"),
+        "category": _column(TEXT, "category name at the time of export"),
+        "category_gl_code": _column(TEXT, "GL code of the category"),
+        "tag": _column(TEXT, "tag, levels joined with a colon"),
+        "tag_gl_code": _column(TEXT, "GL code of the tag"),
+        **{f"tag_{n}": _column(TEXT, f"tag of level {n}") for n in range(1, 6)},
+        **{f"tag_{n}_gl_code": _column(TEXT, f"GL code of the tag of level {n}") for n in range(1, 6)},
+        "original_cents": _column(CENTS, "amount as first recorded, in original_currency"),
+        "original_currency": _column(TEXT, "currency of the expense"),
+        "effective_cents": _column(
+            CENTS, "converted, else modified, else original amount, in the report's currency"
+        ),
+        "reimbursable": _column(FLAG, "true: the employee paid; false: the company paid"),
+        "billable": _column(FLAG, "to be billed to a customer"),
+        "bank": _column(TEXT, "bank the expense was imported from"),
+        "card_name": _column(TEXT, "name of the imported card"),
+        "tax_cents": _column(CENTS, "effective tax amount"),
+        "tax_name": _column(TEXT, "name of the tax rate"),
+        "tax_rate": _column(TEXT, "tax rate as printed by Expensify"),
+        "tax_code": _column(TEXT, "code of the tax"),
+        "comment": _column(TEXT, "description of the expense"),
+        "receipt_url": _column(TEXT, "where Expensify keeps the receipt"),
+        "problems": _column(TEXT, "JSON list of what keeps the report from being posted", nullable=False),
+    },
+    name="ExpensifyReports",
+    strict=True,
+    coerce=True,
+)
+
+MAPPINGS = pa.DataFrameSchema(
+    {
+        "kind": _column(TEXT, "category, employee or currency", nullable=False),
+        "workspace": _column(TEXT, "policy id, of a category"),
+        "name": _column(TEXT, "category name, employee's e-mail address, or ISO currency", nullable=False),
+        "code": _column(TEXT, "GL code of the category; currency of the employee's reports"),
+        "expenses": _column(CENTS, "how many expenses of the period it stands for", nullable=False),
+        "how": _column(
+            TEXT, "override, gl_code, name, email, to_create, code, unmapped_category; empty if unresolved"
+        ),
+        "target_id": _column(TEXT, "id in Zoho Books"),
+        "target_code": _column(TEXT, "account code in Zoho Books"),
+        "target_name": _column(TEXT, "name in Zoho Books"),
+        "detail": _column(TEXT, "decimals of a currency"),
+        "reason_code": _column(TEXT, "why it is unresolved"),
+        "reason": _column(TEXT, "the same in a sentence"),
+        "version": _column(TEXT, "hash of the configuration and the reference data", nullable=False),
+    },
+    name="CategoryMappings",
+    strict=True,
+    coerce=True,
+)
+
+DOCUMENTS = pa.DataFrameSchema(
+    {
+        "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
+        "part": _column(TEXT, "reimbursable or company_paid", nullable=False),
+        "revision": _column("Int64", "n-th approved content of the report", nullable=False),
+        "kind": _column(TEXT, "bill; empty when the report waits without a document"),
+        "state": _column(TEXT, "posted, review, unknown, failed or nothing_to_post", nullable=False),
+        "number": _column(TEXT, "number of the document in Zoho Books"),
+        "zoho_id": _column(TEXT, "id in Zoho Books"),
+        "date": _column(TEXT, "day of the document"),
+        "currency": _column(TEXT, "currency of the document"),
+        "total_cents": _column(CENTS, "cents that the document stands for", nullable=False),
+        "reason_code": _column(TEXT, "why it is not posted"),
+        "reason": _column(TEXT, "the same in a sentence, with how to mend it"),
+        "run_id": _column(TEXT, "Dagster run that last moved it"),
+    },
+    name="ZohoBills",
+    strict=True,
+    coerce=True,
+)
+
+RECONCILIATION = pa.DataFrameSchema(
+    {
+        "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
+        "currency": _column(TEXT, "currency of the report"),
+        "expensify_cents": _column(CENTS, "Expensify's approved total", nullable=False),
+        "posted_cents": _column(CENTS, "cents of its posted documents", nullable=False),
+        "in_review_cents": _column(CENTS, "cents that wait for a person", nullable=False),
+        "not_yet_posted_cents": _column(
+            CENTS, "company-paid cents, and parts that are configured as skip", nullable=False
+        ),
+        "zoho_cents": _column(CENTS, "what Zoho Books holds now under its documents", nullable=False),
+        "difference_cents": _column(CENTS, "Expensify less posted, in review and not yet posted", nullable=False),
+        "remark": _column(TEXT, "what is off, in a sentence"),
+    },
+    name="Reconciliation",
+    strict=True,
+    coerce=True,
+)
+
+ACCOUNTS = pa.DataFrameSchema(
+    {
+        "account_id": _column(TEXT, "id in Zoho Books", nullable=False),
+        "name": _column(TEXT, "account name", nullable=False),
+        "code": _column(TEXT, "account code, not always unique"),
+        "type": _column(TEXT, "account type"),
+        "is_active": _column(FLAG, "can be posted to", nullable=False),
+    },
+    name="ZohoAccounts",
+    strict=True,
+    coerce=True,
+)
+
+VENDORS = pa.DataFrameSchema(
+    {
+        "vendor_id": _column(TEXT, "id in Zoho Books", nullable=False),
+        "name": _column(TEXT, "contact name", nullable=False),
+        "email": _column(TEXT, "e-mail address of the primary contact person"),
+        "currency": _column(TEXT, "currency of the vendor"),
+        "is_active": _column(FLAG, "can be posted to", nullable=False),
+    },
+    name="ZohoVendors",
+    strict=True,
+    coerce=True,
+)
+
+CURRENCIES = pa.DataFrameSchema(
+    {
+        "currency_id": _column(TEXT, "id in Zoho Books", nullable=False),
+        "code": _column(TEXT, "ISO 4217 code", nullable=False),
+        "precision": _column("Int64", "decimals kept in Zoho Books", nullable=False),
+    },
+    name="ZohoCurrencies",
+    strict=True,
+    coerce=True,
+)
+
+WORKSPACES = pa.DataFrameSchema(
+    {
+        "policy_id": _column(TEXT, "workspace", nullable=False),
+        "workspace": _column(TEXT, "name of the workspace"),
+        "currency": _column(TEXT, "output currency of the workspace"),
+        "category": _column(
+            TEXT, "category name; empty on the one row of a workspace without readable categories"
+        ),
+        "gl_code": _column(TEXT, "GL code of the category, where Expensify gives it"),
+        "enabled": _column(FLAG, "can be chosen by employees"),
+    },
+    name="ExpensifyCategories",
+    strict=True,
+    coerce=True,
+)
+
+
+def frame_of(schema: pa.DataFrameSchema, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A frame with exactly the schema's columns and types, also when there are no rows.
+
+    Raises:
+        pandera.errors.SchemaErrors: a row does not fit.
+    """
+    frame = pd.DataFrame(list(rows), columns=list(schema.columns), dtype="object")
+    return schema.validate(frame, lazy=True)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as plain values; what is missing is None."""
+    plain = frame.astype("object")
+    rows: list[dict[str, Any]] = plain.where(frame.notna(), None).to_dict("records")  # type: ignore[call-overload]
+    return rows
+
+
+def column_schema(schema: pa.DataFrameSchema) -> dg.TableSchema:
+    """The same columns for the Dagster UI."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name,
+                type=str(column.dtype),
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for name, column in schema.columns.items()
+        ]
+    )

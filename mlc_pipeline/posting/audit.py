@@ -1,0 +1,118 @@
+"""The audit trail: append-only events, each carrying the hash of the one before it.
+
+The database refuses to change or delete an event (triggers of the first migration); `verify` finds what was
+changed all the same, by somebody who owns the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mlc_pipeline.tables import audit_events, audit_head
+
+GENESIS = "0" * 64
+"""The `previous_hash` of the first event."""
+
+_HASHED = tuple(column.name for column in audit_events.columns if column.name != "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: a run of a connection, or a person at the command line."""
+
+    name: str
+    connection: str
+    organization_id: str
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first event at which the chain does not hold, and why."""
+
+    sequence: int
+    why: str
+
+
+def append(
+    database: sa.Connection,
+    actor: Actor,
+    event: str,
+    *,
+    subject: Mapping[str, Any],
+    details: Mapping[str, Any],
+) -> None:
+    """Append one event within the caller's transaction, so that a transition and its event come or go together.
+
+    Args:
+        database: a connection inside a transaction.
+        actor: who did it.
+        event: what happened, such as "planned", "sent" or "posted".
+        subject: any of `period`, `report_id`, `revision`, `part`.
+        details: what an auditor needs to know, as JSON values.
+    """
+    # The head row serialises writers: on PostgreSQL by its lock, on SQLite by the write transaction.
+    head = database.execute(sa.select(audit_head).where(audit_head.c.id == 1).with_for_update()).one()
+    row: dict[str, Any] = {
+        "sequence": head.sequence + 1,
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "actor": actor.name,
+        "event": event,
+        "connection": actor.connection,
+        "organization_id": actor.organization_id,
+        "period": subject.get("period"),
+        "report_id": subject.get("report_id"),
+        "revision": subject.get("revision"),
+        "part": subject.get("part"),
+        "run_id": actor.run_id,
+        "details": json.dumps(dict(details), ensure_ascii=False, sort_keys=True),
+        "previous_hash": head.hash,
+    }
+    row["hash"] = event_hash(row)
+    database.execute(sa.insert(audit_events).values(**row))
+    database.execute(
+        sa.update(audit_head).where(audit_head.c.id == 1).values(sequence=row["sequence"], hash=row["hash"])
+    )
+
+
+def event_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 over every column of the event but `hash` itself."""
+    text = json.dumps([row[name] for name in _HASHED], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(engine: sa.Engine) -> tuple[int, Break | None]:
+    """Check the whole chain; returns how many events hold, and the first break, if any."""
+    held, previous = 0, GENESIS
+    for row in events(engine):
+        if row["sequence"] != held + 1:
+            return held, Break(held + 1, f"event {held + 1} is missing: the next one is {row['sequence']}")
+        if row["previous_hash"] != previous:
+            return held, Break(row["sequence"], "it does not follow the event before it")
+        if row["hash"] != event_hash(row):
+            return held, Break(row["sequence"], "its content was changed after it was written")
+        held, previous = row["sequence"], row["hash"]
+    with engine.connect() as database:
+        head = database.execute(sa.select(audit_head).where(audit_head.c.id == 1)).one_or_none()
+    if head is None:
+        return held, Break(held + 1, "the head of the chain is missing")
+    if (head.sequence, head.hash) != (held, previous):
+        return held, Break(held + 1, f"the chain ends at event {held}, but {head.sequence} were written")
+    return held, None
+
+
+def events(engine: sa.Engine, report_id: str | None = None) -> Iterator[dict[str, Any]]:
+    """The events in order: of one report, or all of them."""
+    query = sa.select(audit_events).order_by(audit_events.c.sequence)
+    if report_id is not None:
+        query = query.where(audit_events.c.report_id == report_id)
+    with engine.connect() as database:
+        for row in database.execute(query.execution_options(yield_per=1000)).mappings():
+            yield dict(row)

@@ -1,0 +1,58 @@
+"""How the postings of a period are told to people: rows of the `zoho_bills` asset, `mlc run` and `mlc preview`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.posting.ledger import Posting
+
+_TOLD = {
+    "posted": "posted",
+    "review": "review",
+    "sending": "unknown",
+    "unknown": "unknown",
+    "planned": "failed",
+    "superseded": "nothing_to_post",
+}
+
+
+def document_rows(postings: Iterable[Posting], nothing_to_post: Iterable[ReportPlan]) -> Iterator[dict[str, Any]]:
+    """One row for every document, every report that waits without one, and every one with nothing to post."""
+    told: set[tuple[str, str]] = set()
+    for posting in sorted(postings, key=lambda one: (one.report_id, one.part, one.revision)):
+        told.add((posting.report_id, posting.part))
+        yield {
+            "report_id": posting.report_id,
+            "part": posting.part,
+            "revision": posting.revision,
+            "kind": posting.kind,
+            "state": _TOLD[posting.state],
+            "number": posting.number,
+            "zoho_id": posting.zoho_id,
+            "date": posting.document.date.isoformat() if posting.document else None,
+            "currency": posting.currency,
+            "total_cents": posting.total_cents,
+            "reason_code": posting.reason_code,
+            "reason": posting.reason,
+            "run_id": posting.run_id,
+        }
+    for plan in nothing_to_post:
+        if (plan.report_id, plan.part) not in told:
+            yield {
+                "report_id": plan.report_id,
+                "part": plan.part,
+                "revision": 1,
+                "state": "nothing_to_post",
+                "currency": plan.currency,
+                "total_cents": plan.total_cents,
+            }
+
+
+def counts(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """How many documents stand in each state."""
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row["state"]] = found.get(row["state"], 0) + 1
+    return dict(sorted(found.items()))

@@ -1,0 +1,88 @@
+"""Tables for people at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from mlc_pipeline.accounting.money import format_money
+from mlc_pipeline.accounting.reconciliation import Totals
+from mlc_pipeline.commands.preview import Preview
+from mlc_pipeline.commands.run import PeriodRun
+
+
+def print_run(run: PeriodRun) -> None:
+    """What became of each document of the period, and whether it balances."""
+    console = _console()
+    table = Table(title=f"{run.connection} · period {run.period} · {run.reports} reports", title_justify="left")
+    for column in ("document", "report", "state", "amount", "in Zoho Books", "reason"):
+        table.add_column(column, justify="right" if column == "amount" else "left", overflow="fold")
+    for document in run.documents:
+        table.add_row(
+            document["number"] or "",
+            document["report_id"],
+            document["state"],
+            format_money(document["total_cents"], document["currency"] or ""),
+            document["zoho_id"] or "",
+            document["reason"] or "",
+        )
+    console.print(table)
+    print_reconciliation({run.period: run.reconciliation}, {run.period: (run.reports, len(run.documents))})
+
+
+def print_reconciliation(periods: Mapping[str, Totals], counts: Mapping[str, tuple[int, int]]) -> None:
+    """One row a period and currency: approved, posted, in review, not yet posted, in Zoho Books, difference."""
+    table = Table(title="Reconciliation", title_justify="left")
+    for column in ("period", "reports", "documents", "currency"):
+        table.add_column(column)
+    for column in ("approved", "posted", "in review", "not yet posted", "Zoho Books holds", "difference"):
+        table.add_column(column, justify="right")
+    for period, totals in periods.items():
+        reports, documents = counts[period]
+        for currency in totals.expensify_total_cents or {"": 0}:
+            table.add_row(period, str(reports), str(documents), currency, *_amounts(totals, currency))
+    _console().print(table)
+
+
+def print_preview(preview: Preview) -> None:
+    """What would happen to every report, with the lines of what would be created."""
+    table = Table(title=f"{preview.connection} · period {preview.period} · preview", title_justify="left")
+    for column in ("report", "would", "document", "amount", "lines or reason"):
+        table.add_column(column, justify="right" if column == "amount" else "left", overflow="fold")
+    for document in preview.documents:
+        table.add_row(
+            document["report_id"],
+            document["action"],
+            document["number"] or "",
+            format_money(document["total_cents"], document["currency"]),
+            document["reason"] or "\n".join(_lines(document)),
+        )
+    _console().print(table)
+
+
+def _lines(document: Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]) -> list[str]:
+    shown = document["document"]
+    currency = str(document["currency"])
+    return [
+        f"{line['account_code']} {line['account']}: {format_money(int(line['amount_cents']), currency)}"
+        for line in shown["lines"]
+    ]
+
+
+def _amounts(totals: Totals, currency: str) -> list[str]:
+    columns = (
+        totals.expensify_total_cents,
+        totals.posted_total_cents,
+        totals.in_review_total_cents,
+        totals.not_yet_posted_total_cents,
+        totals.zoho_total_cents,
+        totals.difference_cents,
+    )
+    return [format_money(column.get(currency, 0), "").strip() for column in columns]
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=160)

@@ -1,0 +1,176 @@
+"""What the assets are given: clients of both systems and the posting ledger, opened when first used.
+
+Secrets come from the vault and stay in these objects: they are never Dagster configuration, which Dagster keeps.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from mlc_pipeline.config import Connection
+from mlc_pipeline.database import open_database
+from mlc_pipeline.expensify.client import ExpensifyClient
+from mlc_pipeline.leases import lease
+from mlc_pipeline.posting.audit import Actor
+from mlc_pipeline.posting.ledger import Ledger
+from mlc_pipeline.posting.poster import Patience
+from mlc_pipeline.settings import Settings
+from mlc_pipeline.vault import Vault, open_vault
+from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.zoho.tokens import AccessToken, InMemoryTokenStore, TokenStore, ZohoCredentials
+
+EXPENSIFY_SECRET, ZOHO_SECRET, ZOHO_TOKEN = "expensify", "zoho", "zoho_access_token"
+_REFRESH_LEASE_SECONDS = 60
+
+
+class MissingCredentials(Exception):
+    """The vault has no credentials for a connection; the text names the command that stores them."""
+
+
+class Database:
+    """Our database and the vault in it, opened on first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        """The database named by `MLC_DATABASE_URL`, with its schema up to date."""
+        return open_database(self.settings.database_url)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The vault in that database."""
+        return open_vault(self.engine, self.settings)
+
+    def secret(self, connection: str, system: str) -> dict[str, str]:
+        """The stored credentials of a connection.
+
+        Raises:
+            MissingCredentials: there are none.
+        """
+        secret = self.vault.load(connection, system)
+        if secret is None:
+            raise MissingCredentials(
+                f"Connection {connection} has no credentials for {system}: store them with "
+                f"`mlc connect {system} --connection {connection}`."
+            )
+        return secret
+
+
+class ExpensifyAccess:
+    """Opens the Expensify client of a connection with the credentials in the vault."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def client(self, connection: Connection) -> ExpensifyClient:
+        """A client for the connection's Expensify account."""
+        secret = self._database.secret(connection.name, EXPENSIFY_SECRET)
+        return ExpensifyClient(
+            connection.expensify.url,
+            secret["partner_user_id"],
+            secret["partner_user_secret"],
+            zone=ZoneInfo(connection.period.timezone),
+        )
+
+
+class ZohoAccess:
+    """Opens the Zoho Books client of a connection; its access token is shared by all processes."""
+
+    def __init__(self, database: Database, *, keep_tokens: bool = True) -> None:
+        self._database = database
+        self._keep_tokens = keep_tokens
+        self._clients: dict[str, ZohoBooksClient] = {}
+
+    def client(self, connection: Connection) -> ZohoBooksClient:
+        """The client of the connection's organization, one for all assets of a run: it is looked up once."""
+        if connection.name not in self._clients:
+            self._clients[connection.name] = self._opened(connection)
+        return self._clients[connection.name]
+
+    def close(self) -> None:
+        """Close all clients."""
+        while self._clients:
+            self._clients.popitem()[1].close()
+
+    def _opened(self, connection: Connection) -> ZohoBooksClient:
+        secret = self._database.secret(connection.name, ZOHO_SECRET)
+        return ZohoBooksClient(
+            connection=connection.name,
+            accounts_url=connection.zoho.accounts_url,
+            credentials=ZohoCredentials(**secret),
+            organization=connection.zoho.organization,
+            token_store=self._token_store(connection.name),
+            sandbox=connection.sandbox,
+        )
+
+    def _token_store(self, connection: str) -> TokenStore:
+        shared = VaultTokenStore(self._database, connection)
+        if self._keep_tokens:
+            return shared
+        private = InMemoryTokenStore()
+        kept = shared.load()
+        if kept is not None:
+            private.save(kept)
+        return private
+
+
+class PostingAccess:
+    """Opens the posting ledger of a connection, and says how patient the poster is."""
+
+    def __init__(self, database: Database, patience: Patience | None = None) -> None:
+        self._database = database
+        self.patience = patience or Patience()
+
+    def ledger(self, connection: Connection, organization_id: str, actor: str, run_id: str | None) -> Ledger:
+        """The ledger of the connection's organization, for one actor."""
+        return Ledger(self._database.engine, Actor(actor, connection.name, organization_id, run_id))
+
+
+class VaultTokenStore:
+    """Keeps a connection's access token encrypted in the vault; one process at a time asks Zoho for a new one."""
+
+    def __init__(self, database: Database, connection: str) -> None:
+        self._database = database
+        self._connection = connection
+
+    def load(self) -> AccessToken | None:
+        """The token that any process saved last."""
+        kept = self._database.vault.load(self._connection, ZOHO_TOKEN)
+        if kept is None:
+            return None
+        return AccessToken(
+            value=kept["value"],
+            api_domain=kept["api_domain"],
+            obtained_at=datetime.fromisoformat(kept["obtained_at"]),
+            expires_at=datetime.fromisoformat(kept["expires_at"]),
+        )
+
+    def save(self, token: AccessToken) -> None:
+        """Share the token with all processes."""
+        secret = {
+            "value": token.value,
+            "api_domain": token.api_domain,
+            "obtained_at": token.obtained_at.isoformat(),
+            "expires_at": token.expires_at.isoformat(),
+        }
+        self._database.vault.store(self._connection, ZOHO_TOKEN, secret)
+
+    def clear(self) -> None:
+        """Forget the token."""
+        self._database.vault.forget(self._connection, ZOHO_TOKEN)
+
+    def refreshing(self) -> AbstractContextManager[object]:
+        """Held by the one process that asks for a new token."""
+        return lease(
+            self._database.engine,
+            f"zoho token of {self._connection}",
+            seconds=_REFRESH_LEASE_SECONDS,
+            wait_seconds=2 * _REFRESH_LEASE_SECONDS,
+        )

@@ -1,0 +1,228 @@
+"""The one place that decides what is safe to repeat, and how long to wait before it is repeated.
+
+A read may be repeated whenever its answer was lost or the server stumbled. A write may be repeated only when
+it certainly did nothing: the connection was never made, or a limit refused it (429). Every other lost write
+is left to the posting ledger, which looks before it sends again.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import tenacity
+
+from mlc_pipeline.transport.redaction import redact
+
+logger = logging.getLogger(__name__)
+
+SAFE_TO_REPEAT = {"safe_to_repeat": True}
+"""Request extension for a POST that changes nothing: `client.post(url, ..., extensions=SAFE_TO_REPEAT)`."""
+
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Failures after which the server has certainly not seen the request."""
+
+_LOST = (
+    httpx.TimeoutException,
+    httpx.NetworkError,
+    httpx.RemoteProtocolError,
+    httpx.ProxyError,
+    httpx.DecodingError,
+)
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def changes_nothing(request: httpx.Request) -> bool:
+    """True for a read: by its method, or because its sender marked it SAFE_TO_REPEAT."""
+    return request.method in _READS or bool(request.extensions.get("safe_to_repeat"))
+
+
+def reason_to_repeat(request: httpx.Request, outcome: httpx.Response | BaseException) -> str | None:
+    """Why `request` may be sent again after `outcome`; None when it must not or need not be."""
+    if isinstance(outcome, NEVER_SENT):
+        return f"no connection ({type(outcome).__name__})"
+    if isinstance(outcome, httpx.Response) and outcome.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return "refused by a limit (HTTP 429)"
+    if not changes_nothing(request):
+        return None
+    if isinstance(outcome, _LOST):
+        return f"answer lost ({type(outcome).__name__})"
+    if isinstance(outcome, httpx.Response) and outcome.is_server_error:
+        return f"server error (HTTP {outcome.status_code})"
+    return None
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Seconds the server asks to wait (`Retry-After`, a number or a date); None when it does not say."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+
+
+def asked_by_server(response: httpx.Response) -> float:
+    """The least wait in seconds for a server without rules of its own: `Retry-After`, else none."""
+    return retry_after(response) or 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how long one request is tried.
+
+    `tries` and `seconds` bound one request, waits included. Pauses are exponential, fully jittered: between
+    0 and `first_pause * 2**n` seconds, at most `longest_pause`, on top of `least_wait(response)`. A wait
+    that does not fit the budget (`math.inf` never does) ends the tries: the refusal itself is the answer.
+    """
+
+    tries: int = 8
+    seconds: float = 300.0
+    first_pause: float = 0.5
+    longest_pause: float = 20.0
+    least_wait: Callable[[httpx.Response], float] = asked_by_server
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """One repetition: what was repeated, why, and after how many seconds of waiting."""
+
+    method: str
+    path: str
+    attempt: int
+    reason: str
+    waited_seconds: float
+
+
+class RetryLog:
+    """What was retried in a run: the totals, and the last `kept` retries in full. Safe between threads."""
+
+    kept = 1000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._retries: deque[Retry] = deque(maxlen=self.kept)
+        self._count = 0
+        self._waited_seconds = 0.0
+
+    def note(self, retry: Retry) -> None:
+        """Add one retry."""
+        with self._lock:
+            self._retries.append(retry)
+            self._count += 1
+            self._waited_seconds += retry.waited_seconds
+
+    @property
+    def retries(self) -> tuple[Retry, ...]:
+        """The last retries, oldest first."""
+        with self._lock:
+            return tuple(self._retries)
+
+    @property
+    def count(self) -> int:
+        """How many retries there were."""
+        return self._count
+
+    @property
+    def waited_seconds(self) -> float:
+        """Seconds waited before retries, all together."""
+        return self._waited_seconds
+
+
+class RetryTransport(httpx.BaseTransport):
+    """Wraps another transport and repeats what `reason_to_repeat` allows, within the policy's budget.
+
+    Answers are read to their end here, so an answer cut in its middle counts as lost and a read is repeated.
+    When the budget is used up, the last answer is returned or the last error raised as it came.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        policy: RetryPolicy | None = None,
+        log: RetryLog | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._transport = transport
+        self._policy = policy or RetryPolicy()
+        self._log = log or RetryLog()
+        self._sleep = sleep
+        self._clock = clock
+        self._pause = tenacity.wait_random_exponential(
+            multiplier=self._policy.first_pause, max=self._policy.longest_pause
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send `request` until it is answered for good."""
+        started = self._clock()
+
+        def exhausted(state: tenacity.RetryCallState) -> bool:
+            spent = self._clock() - started
+            return (
+                state.attempt_number >= self._policy.tries or spent + state.upcoming_sleep > self._policy.seconds
+            )
+
+        retrying = tenacity.Retrying(
+            retry=lambda state: reason_to_repeat(request, _outcome(state)) is not None,
+            wait=self._wait,
+            stop=exhausted,
+            sleep=self._sleep,
+            before_sleep=lambda state: self._note(request, state),
+            retry_error_callback=_as_it_came,
+        )
+        return retrying(self._send_once, request)
+
+    def close(self) -> None:
+        """Close the wrapped transport."""
+        self._transport.close()
+
+    def _send_once(self, request: httpx.Request) -> httpx.Response:
+        response = self._transport.handle_request(request)
+        response.request = request
+        try:
+            response.read()
+        finally:
+            response.close()
+        return response
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        outcome = _outcome(state)
+        least = self._policy.least_wait(outcome) if isinstance(outcome, httpx.Response) else 0.0
+        return least + self._pause(state)
+
+    def _note(self, request: httpx.Request, state: tenacity.RetryCallState) -> None:
+        reason = reason_to_repeat(request, _outcome(state)) or ""
+        retry = Retry(request.method, request.url.path, state.attempt_number, reason, state.upcoming_sleep)
+        self._log.note(retry)
+        logger.warning(
+            "%s %s: %s; try %d in %.1f s",
+            retry.method,
+            redact(retry.path),
+            retry.reason,
+            retry.attempt + 1,
+            retry.waited_seconds,
+        )
+
+
+def _outcome(state: tenacity.RetryCallState) -> httpx.Response | BaseException:
+    outcome = state.outcome
+    assert outcome is not None  # tenacity asks only after a try
+    error = outcome.exception()
+    answer: httpx.Response | BaseException = outcome.result() if error is None else error
+    return answer
+
+
+def _as_it_came(state: tenacity.RetryCallState) -> Any:
+    assert state.outcome is not None
+    return state.outcome.result()

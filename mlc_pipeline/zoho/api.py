@@ -1,0 +1,162 @@
+"""The Books API v3 as calls and pages: hosts, organization, envelope, logging; it knows no kind of record."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import httpx
+
+from mlc_pipeline.transport import json
+from mlc_pipeline.zoho.answers import body_of, envelope_code, lost_answer, senseless
+from mlc_pipeline.zoho.data_centers import books_api_host
+from mlc_pipeline.zoho.errors import UnexpectedAnswer
+from mlc_pipeline.zoho.fields import MalformedRecord, Row
+from mlc_pipeline.zoho.models import Organization
+from mlc_pipeline.zoho.oauth import ZohoOAuth, utc_now
+from mlc_pipeline.zoho.organizations import choose_organization
+from mlc_pipeline.zoho.token_endpoint import TokenEndpoint
+from mlc_pipeline.zoho.tokens import TokenStore, ZohoCredentials
+
+logger = logging.getLogger("mlc_pipeline.zoho")
+
+PER_PAGE = 200
+MOST_PAGES = 5000
+
+Record = TypeVar("Record")
+
+
+class BooksApi:
+    """Calls to one organization of Zoho Books, safe between threads.
+
+    Every call but `GET /organizations` carries `organization_id`; lists always carry `per_page`, since Zoho's
+    own default has changed (200, then 10).
+    """
+
+    def __init__(
+        self,
+        *,
+        connection: str,
+        accounts_url: str,
+        credentials: ZohoCredentials,
+        organization: str | None,
+        token_store: TokenStore,
+        sandbox: bool,
+        transport: httpx.BaseTransport,
+        timeout: httpx.Timeout,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._wanted = organization
+        self._sandbox = sandbox
+        self._endpoint = TokenEndpoint(
+            accounts_url, connection=connection, sandbox=sandbox, transport=transport, now=now
+        )
+        self._oauth = ZohoOAuth(self._endpoint, credentials, token_store, now=now)
+        self._http = httpx.Client(auth=self._oauth, transport=transport, timeout=timeout, follow_redirects=False)
+        self._organization: Organization | None = None
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._endpoint.close()
+        self._http.close()
+
+    def api_host(self) -> str:
+        """The API host the present token belongs to, for example `https://www.zohoapis.eu`."""
+        return books_api_host(self._oauth.token().api_domain, sandbox=self._sandbox)
+
+    def organizations(self) -> tuple[Organization, ...]:
+        """All organizations this login sees; `GET /organizations` knows no pages."""
+        body = self._send("GET", "/organizations", {}, None)
+        rows = _rows(body, "organizations", "/organizations")
+        return tuple(_read(Organization.read, row, "GET", "/organizations") for row in rows)
+
+    def organization(self) -> Organization:
+        """The organization of this connection, looked up once."""
+        with self._lock:
+            if self._organization is None:
+                self._organization = choose_organization(self._wanted, self.organizations())
+            return self._organization
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """One call in the organization; the envelope of its success. Amounts in `payload` are Decimals."""
+        scoped = {**(params or {}), "organization_id": self.organization().organization_id}
+        return self._send(method, path, scoped, payload)
+
+    def get(self, path: str, key: str, read: Callable[[Row], Record]) -> Record:
+        """The record under `key` of `GET path`."""
+        return _read(read, self.call("GET", path).get(key), "GET", path)
+
+    def create(self, path: str, key: str, read: Callable[[Row], Record], payload: Mapping[str, Any]) -> Record:
+        """The record that `POST path` made; OutcomeUnknown when a success comes without it."""
+        return _read(read, self.call("POST", path, payload=payload).get(key), "POST", path)
+
+    def pages(
+        self, path: str, key: str, id_key: str, read: Callable[[Row], Record], params: Mapping[str, str]
+    ) -> Iterator[Record]:
+        """The records of all pages of a list, each once, as they come.
+
+        Without `page_context` (some lists document none) a full page means that another one follows; a page
+        with nothing new means that the server knows no pages.
+        """
+        seen: set[Any] = set()
+        for page in range(1, MOST_PAGES + 1):
+            body = self.call("GET", path, {**params, "page": str(page), "per_page": str(PER_PAGE)})
+            rows = _rows(body, key, path)
+            new = [row for row in rows if row.get(id_key) not in seen]
+            seen.update(row.get(id_key) for row in new)
+            yield from (_read(read, row, "GET", path) for row in new)
+            if not new or not _has_more(body, len(rows)):
+                return
+        raise UnexpectedAnswer(f"GET {path} did not end after {MOST_PAGES} pages of {PER_PAGE}")
+
+    def _send(
+        self, method: str, path: str, params: Mapping[str, str], payload: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        request = self._http.build_request(
+            method,
+            f"{self.api_host()}/books/v3{path}",
+            params=params,
+            content=None if payload is None else json.dumps(payload),
+            headers=None if payload is None else {"Content-Type": "application/json"},
+        )
+        started = time.monotonic()
+        try:
+            response = self._http.send(request)
+        except httpx.RequestError as error:
+            logger.info("%s %s: %s", method, path, type(error).__name__)
+            raise lost_answer(error, request) from error
+        elapsed_ms = round((time.monotonic() - started) * 1000)
+        code = envelope_code(response)
+        logger.debug("%s %s: HTTP %d, code %s, %d ms", method, path, response.status_code, code, elapsed_ms)
+        return body_of(response)
+
+
+def _rows(body: Mapping[str, Any], key: str, path: str) -> list[Row]:
+    rows = body.get(key)
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise UnexpectedAnswer(f"GET {path} was answered without a list of {key}")
+    return rows
+
+
+def _read(read: Callable[[Row], Record], record: object, method: str, path: str) -> Record:
+    if not isinstance(record, Mapping):
+        raise senseless(method, path, "the record is missing")
+    try:
+        return read(record)
+    except MalformedRecord as error:
+        raise senseless(method, path, str(error)) from error
+
+
+def _has_more(body: Mapping[str, Any], rows: int) -> bool:
+    context = body.get("page_context")
+    said = context.get("has_more_page") if isinstance(context, Mapping) else None
+    return said if isinstance(said, bool) else rows >= PER_PAGE

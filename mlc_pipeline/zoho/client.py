@@ -1,0 +1,227 @@
+"""The Zoho Books client: one method for each thing we ask or tell Zoho Books, typed values in and out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from mlc_pipeline.zoho.api import BooksApi
+from mlc_pipeline.zoho.data_centers import web_host
+from mlc_pipeline.zoho.limits import books_transport
+from mlc_pipeline.zoho.models import (
+    Account,
+    Bill,
+    BillSummary,
+    Currency,
+    Journal,
+    JournalSummary,
+    Organization,
+    Tax,
+    User,
+    Vendor,
+)
+from mlc_pipeline.zoho.oauth import utc_now
+from mlc_pipeline.zoho.tokens import TokenStore, ZohoCredentials
+
+DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=60.0)
+
+REQUIRED_SCOPES = (
+    "ZohoBooks.settings.READ",
+    "ZohoBooks.contacts.READ",
+    "ZohoBooks.contacts.CREATE",
+    "ZohoBooks.accountants.READ",
+    "ZohoBooks.accountants.CREATE",
+    "ZohoBooks.bills.READ",
+    "ZohoBooks.bills.CREATE",
+)
+"""What a connection's consent must cover (OpenAPI: `security` of the operations used here)."""
+
+_SHARED_FILTERS = ("status", "filter_by", "search_text", "last_modified_time", "reference_number")
+_DATE_FILTERS = ("date", "date_start", "date_end", "date_before", "date_after")
+
+BILL_FILTERS = frozenset(
+    {
+        *_SHARED_FILTERS,
+        *_DATE_FILTERS,
+        "bill_number",
+        "bill_number_startswith",
+        "reference_number_startswith",
+        "vendor_id",
+    }
+)
+JOURNAL_FILTERS = frozenset(
+    {*_SHARED_FILTERS, *_DATE_FILTERS, "entry_number", "reference_number_startswith", "vendor_id"}
+)
+_LONGEST_SEARCH = 100  # "Max-length [100]", GET /contacts
+
+
+class ZohoBooksClient:
+    """One organization of Zoho Books, as one connection sees it. Close it, or use it in a `with`.
+
+    `transport` is the whole way to the network, retries included (`books_transport`). Errors are those of
+    `mlc_pipeline.zoho.errors`, and UntrustedHost for an `accounts_url` or API host that is not Zoho Books'.
+    """
+
+    def __init__(
+        self,
+        *,
+        connection: str,
+        accounts_url: str,
+        credentials: ZohoCredentials,
+        token_store: TokenStore,
+        organization: str | None = None,
+        sandbox: bool = False,
+        transport: httpx.BaseTransport | None = None,
+        timeout: httpx.Timeout = DEFAULT_TIMEOUT,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._api = BooksApi(
+            connection=connection,
+            accounts_url=accounts_url,
+            credentials=credentials,
+            organization=organization,
+            token_store=token_store,
+            sandbox=sandbox,
+            transport=transport or books_transport(),
+            timeout=timeout,
+            now=now,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+
+    def organizations(self) -> tuple[Organization, ...]:
+        """All organizations the login sees."""
+        return self._api.organizations()
+
+    def organization(self) -> Organization:
+        """The organization of this connection, looked up once."""
+        return self._api.organization()
+
+    def me(self) -> User:
+        """The user whose consent is used."""
+        return self._api.get("/users/me", "user", User.read)
+
+    def accounts(self) -> tuple[Account, ...]:
+        """The whole chart of accounts, inactive accounts included."""
+        params = {"filter_by": "AccountType.All"}
+        return tuple(self._api.pages("/chartofaccounts", "chartofaccounts", "account_id", Account.read, params))
+
+    def currencies(self) -> tuple[Currency, ...]:
+        """The currencies the organization uses, its own included."""
+        return tuple(self._api.pages("/settings/currencies", "currencies", "currency_id", Currency.read, {}))
+
+    def taxes(self) -> tuple[Tax, ...]:
+        """Taxes and tax groups."""
+        return tuple(self._api.pages("/settings/taxes", "taxes", "tax_id", Tax.read, {}))
+
+    def vendors(self) -> Iterator[Vendor]:
+        """All vendors, inactive ones included; customers are not among them."""
+        return self._vendors({})
+
+    def find_vendors(self, *, email: str = "", name: str = "") -> tuple[Vendor, ...]:
+        """The vendors with this primary email and this name, compared without case and outer spaces.
+
+        Zoho's filters are not exact everywhere, so what it returns is compared again here.
+        """
+        if not email.strip() and not name.strip():
+            raise ValueError("find_vendors needs an email or a name.")
+        params = {**_search("email", email), **_search("contact_name", name)}
+        return tuple(
+            vendor
+            for vendor in self._vendors(params)
+            if (not email or _same(vendor.email, email)) and (not name or _same(vendor.name, name))
+        )
+
+    def create_vendor(self, name: str, *, email: str, currency_id: str = "") -> Vendor:
+        """Make a vendor named `name` with one primary contact person, in the organization's currency by default.
+
+        Raises DuplicateContact when a customer or vendor already has the name.
+        """
+        payload = {
+            "contact_name": name,
+            "contact_type": "vendor",
+            **({"currency_id": currency_id} if currency_id else {}),
+            "contact_persons": [{"last_name": name, "email": email, "is_primary_contact": True}],
+        }
+        return self._api.create("/contacts", "contact", Vendor.read, payload)
+
+    def create_bill(self, payload: Mapping[str, Any]) -> Bill:
+        """Make a bill (`POST /bills`, amounts as Decimals); the answer is the proof.
+
+        Raises DuplicateBillNumber when the vendor already has a bill with the number, OutcomeUnknown when
+        the bill may or may not have been made.
+        """
+        return self._api.create("/bills", "bill", Bill.read, payload)
+
+    def bill(self, bill_id: str) -> Bill:
+        """One bill with its lines; raises NotFound."""
+        return self._api.get(f"/bills/{_path_id(bill_id)}", "bill", Bill.read)
+
+    def bills(self, **filters: str) -> Iterator[BillSummary]:
+        """Bills by the filters of `BILL_FILTERS`. Zoho's filters are not exact everywhere: compare again."""
+        params = _documented(filters, BILL_FILTERS)
+        return self._api.pages("/bills", "bills", "bill_id", BillSummary.read, params)
+
+    def create_journal(self, payload: Mapping[str, Any]) -> Journal:
+        """Make a journal (`POST /journals`, amounts as Decimals, `status` said explicitly).
+
+        Raises OutcomeUnknown when the journal may or may not have been made: Zoho knows no duplicates here.
+        """
+        return self._api.create("/journals", "journal", Journal.read, payload)
+
+    def journal(self, journal_id: str) -> Journal:
+        """One journal with its lines; raises NotFound."""
+        return self._api.get(f"/journals/{_path_id(journal_id)}", "journal", Journal.read)
+
+    def journals(self, **filters: str) -> Iterator[JournalSummary]:
+        """Journals by the filters of `JOURNAL_FILTERS`. Compare again, as with `bills`."""
+        params = _documented(filters, JOURNAL_FILTERS)
+        return self._api.pages("/journals", "journals", "journal_id", JournalSummary.read, params)
+
+    def bill_url(self, bill_id: str) -> str | None:
+        """Where a person opens the bill in Zoho Books; None for the sandbox."""
+        host = web_host(self._api.api_host())
+        organization_id = self.organization().organization_id
+        return f"{host}/app/{organization_id}#/bills/{bill_id}" if host else None
+
+    def _vendors(self, params: Mapping[str, str]) -> Iterator[Vendor]:
+        wanted = {"contact_type": "vendor", "filter_by": "Status.All", **params}
+        return self._api.pages("/contacts", "contacts", "contact_id", Vendor.read, wanted)
+
+
+def _search(field: str, value: str) -> dict[str, str]:
+    """A contact filter; a longer value than Zoho takes is searched by its beginning."""
+    value = value.strip()
+    if not value:
+        return {}
+    return {field: value} if len(value) <= _LONGEST_SEARCH else {f"{field}_startswith": value[:_LONGEST_SEARCH]}
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def _documented(filters: Mapping[str, str], known: frozenset[str]) -> dict[str, str]:
+    """Zoho ignores a filter it does not know and then returns everything, so unknown ones are refused here."""
+    unknown = set(filters) - known
+    if unknown:
+        raise ValueError(f"Zoho has no filter {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}.")
+    return dict(filters)
+
+
+def _path_id(record_id: str) -> str:
+    if not record_id.isascii() or not record_id.isalnum():
+        raise ValueError(f"{record_id!r} is not an id of Zoho Books.")
+    return record_id

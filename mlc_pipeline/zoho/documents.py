@@ -1,0 +1,197 @@
+"""Bills and journals as Zoho Books holds them: frozen values, ids as strings, amounts as Decimals.
+
+Property names are those of Zoho's OpenAPI files. What Zoho left out is "" or None.
+"""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from mlc_pipeline.zoho.fields import Row, amount, day, identifier, rows, text
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """A line of a bill; amounts in the bill's currency."""
+
+    line_item_id: str
+    account_id: str
+    description: str
+    rate: Decimal | None
+    quantity: Decimal | None
+    item_total: Decimal | None
+    tax_id: str
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From an element of a bill's `line_items`."""
+        return cls(
+            line_item_id=text(row, "line_item_id"),
+            account_id=text(row, "account_id"),
+            description=text(row, "description"),
+            rate=amount(row, "rate"),
+            quantity=amount(row, "quantity"),
+            item_total=amount(row, "item_total"),
+            tax_id=text(row, "tax_id"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A bill as Zoho holds it; amounts in its own currency. `lines` is None where the answer left them out."""
+
+    bill_id: str
+    bill_number: str
+    reference_number: str
+    vendor_id: str
+    status: str
+    date: datetime.date | None
+    currency_id: str
+    currency_code: str
+    exchange_rate: Decimal | None
+    sub_total: Decimal | None
+    tax_total: Decimal | None
+    adjustment: Decimal | None
+    total: Decimal | None
+    balance: Decimal | None
+    notes: str
+    last_modified_time: str
+    lines: tuple[BillLine, ...] | None
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From the `bill` of `GET /bills/{bill_id}` or `POST /bills`."""
+        return cls(
+            bill_id=identifier(row, "bill_id"),
+            bill_number=text(row, "bill_number"),
+            reference_number=text(row, "reference_number"),
+            vendor_id=text(row, "vendor_id"),
+            status=text(row, "status"),
+            date=day(row, "date"),
+            currency_id=text(row, "currency_id"),
+            currency_code=text(row, "currency_code"),
+            exchange_rate=amount(row, "exchange_rate"),
+            sub_total=amount(row, "sub_total"),
+            tax_total=amount(row, "tax_total"),
+            adjustment=amount(row, "adjustment"),
+            total=amount(row, "total"),
+            balance=amount(row, "balance"),
+            notes=text(row, "notes"),
+            last_modified_time=text(row, "last_modified_time"),
+            lines=tuple(map(BillLine.read, rows(row, "line_items"))) if "line_items" in row else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BillSummary:
+    """A row of the list of bills, which has no lines."""
+
+    bill_id: str
+    bill_number: str
+    reference_number: str
+    vendor_id: str
+    status: str
+    date: datetime.date | None
+    currency_code: str
+    total: Decimal | None
+    balance: Decimal | None
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From a row of `GET /bills`."""
+        return cls(
+            bill_id=identifier(row, "bill_id"),
+            bill_number=text(row, "bill_number"),
+            reference_number=text(row, "reference_number"),
+            vendor_id=text(row, "vendor_id"),
+            status=text(row, "status"),
+            date=day(row, "date"),
+            currency_code=text(row, "currency_code"),
+            total=amount(row, "total"),
+            balance=amount(row, "balance"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """A line of a journal; `amount` is positive, `side` is "debit" or "credit", `contact_id` also of a vendor."""
+
+    line_id: str
+    account_id: str
+    contact_id: str
+    description: str
+    side: str
+    amount: Decimal | None
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From an element of a journal's `line_items`."""
+        return cls(
+            line_id=text(row, "line_id"),
+            account_id=text(row, "account_id"),
+            contact_id=text(row, "customer_id"),
+            description=text(row, "description"),
+            side=text(row, "debit_or_credit"),
+            amount=amount(row, "amount"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A manual journal as Zoho holds it. `lines` is None where the answer left them out."""
+
+    journal_id: str
+    entry_number: str
+    reference_number: str
+    status: str
+    date: datetime.date | None
+    currency_id: str
+    currency_code: str
+    exchange_rate: Decimal | None
+    total: Decimal | None
+    notes: str
+    last_modified_time: str
+    lines: tuple[JournalLine, ...] | None
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From the `journal` of `GET /journals/{journal_id}` or `POST /journals`."""
+        return cls(
+            journal_id=identifier(row, "journal_id"),
+            entry_number=text(row, "entry_number"),
+            reference_number=text(row, "reference_number"),
+            status=text(row, "status"),
+            date=day(row, "journal_date"),
+            currency_id=text(row, "currency_id"),
+            currency_code=text(row, "currency_code"),
+            exchange_rate=amount(row, "exchange_rate"),
+            total=amount(row, "total"),
+            notes=text(row, "notes"),
+            last_modified_time=text(row, "last_modified_time"),
+            lines=tuple(map(JournalLine.read, rows(row, "line_items"))) if "line_items" in row else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSummary:
+    """A row of the list of journals, which has no lines."""
+
+    journal_id: str
+    entry_number: str
+    reference_number: str
+    date: datetime.date | None
+    currency_id: str
+    total: Decimal | None
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From a row of `GET /journals`."""
+        return cls(
+            journal_id=identifier(row, "journal_id"),
+            entry_number=text(row, "entry_number"),
+            reference_number=text(row, "reference_number"),
+            date=day(row, "journal_date"),
+            currency_id=text(row, "currency_id"),
+            total=amount(row, "total"),
+        )

@@ -1,0 +1,129 @@
+"""Zoho's OAuth as an `httpx.Auth`: one access token is kept, shared and renewed in time, for Zoho Books only.
+
+A 401 is answered once with a new token: Zoho did nothing then, so a write is sent again too. Code 57 also means
+a missing scope or role, which no token mends; what a new token did not mend is not tried again for a while.
+"""
+
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from mlc_pipeline.transport.redaction import known_secrets
+from mlc_pipeline.zoho.errors import TokenThrottled, Unavailable, UntrustedHost
+from mlc_pipeline.zoho.limits import limit_code
+from mlc_pipeline.zoho.token_endpoint import TokenEndpoint
+from mlc_pipeline.zoho.tokens import AccessToken, TokenStore, ZohoCredentials
+
+AMBIGUOUS_REFUSAL = 57
+_NO_SECOND_REFRESH = timedelta(minutes=10)
+
+
+def utc_now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class ZohoOAuth(httpx.Auth):
+    """Puts `Authorization: Zoho-oauthtoken ...` on requests to the token's own API host, and on no other."""
+
+    def __init__(
+        self,
+        endpoint: TokenEndpoint,
+        credentials: ZohoCredentials,
+        store: TokenStore,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._store = store
+        self._now = now
+        self._token: AccessToken | None = None
+        self._no_help: AccessToken | None = None
+        self._throttled_until: datetime | None = None
+        self._lock = threading.RLock()
+
+    def token(self) -> AccessToken:
+        """A token that is good now: ours, another process's, or a new one.
+
+        While no new one can be had (Zoho throttles or is away) an ageing one is used until its very end.
+        """
+        kept = self._token
+        if kept is not None and kept.is_fresh(self._now()):
+            return kept
+        return self._renewed(rejected=None)
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send with the present token; on a 401 that a newer token may mend, once more with that."""
+        token = self.token()
+        self._sign(request, token)
+        response = yield request
+        if response.status_code != httpx.codes.UNAUTHORIZED:
+            return
+        response.read()
+        if self._is_hopeless(token, response):
+            return
+        newer = self._renewed(rejected=token)
+        self._sign(request, newer)
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            self._no_help = newer
+
+    def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Not offered: tokens are shared under locks that would block an event loop."""
+        raise RuntimeError("ZohoOAuth works with httpx.Client, not with httpx.AsyncClient.")
+
+    def _sign(self, request: httpx.Request, token: AccessToken) -> None:
+        host = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        if host != token.api_domain:
+            raise UntrustedHost(f"The access token is for {token.api_domain}; it is not sent to {host}.")
+        request.headers["Authorization"] = f"Zoho-oauthtoken {token.value}"
+
+    def _is_hopeless(self, token: AccessToken, response: httpx.Response) -> bool:
+        """A brand-new token met the same 401 a short while ago: it is the scope or the role."""
+        known = self._no_help
+        if known is None or known.value != token.value or limit_code(response) != AMBIGUOUS_REFUSAL:
+            return False
+        return self._now() - known.obtained_at < _NO_SECOND_REFRESH
+
+    def _renewed(self, rejected: AccessToken | None) -> AccessToken:
+        """The token of whoever was first: another thread, another process, or this one."""
+        with self._lock:
+            found = self._usable(self._token, rejected) or self._usable(self._store.load(), rejected)
+            if found is None:
+                with self._store.refreshing():
+                    found = self._usable(self._store.load(), rejected) or self._refreshed(rejected)
+            known_secrets.add(found.value)
+            self._token = found
+            return found
+
+    def _usable(self, token: AccessToken | None, rejected: AccessToken | None) -> AccessToken | None:
+        if token is None or (rejected is not None and token.value == rejected.value):
+            return None
+        if not self._endpoint.may_have_given(token):
+            return None
+        return token if token.is_fresh(self._now()) else None
+
+    def _refreshed(self, rejected: AccessToken | None) -> AccessToken:
+        try:
+            token = self._ask_for_new()
+        except (TokenThrottled, Unavailable):
+            ageing = self._store.load()
+            if ageing is None or ageing == rejected or not ageing.is_alive(self._now()):
+                raise
+            return ageing
+        self._store.save(token)
+        return token
+
+    def _ask_for_new(self) -> AccessToken:
+        now = self._now()
+        if self._throttled_until is not None and now < self._throttled_until:
+            wait = (self._throttled_until - now).total_seconds()
+            raise TokenThrottled("Zoho gives no new access token for now", retry_after=wait)
+        try:
+            return self._endpoint.refresh(self._credentials)
+        except TokenThrottled as error:
+            self._throttled_until = now + timedelta(seconds=error.retry_after)
+            raise
