@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,36 @@ from sqlalchemy import event
 
 from mlc_pipeline import tables
 
-_BUSY_SECONDS = 30
+_BUSY_SECONDS = "30"
+_CONNECT_SECONDS = "10"
 _MIGRATION_LOCK = 0x6D6C63  # "mlc": one key for PostgreSQL's advisory lock
+
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+_PLACE = ("host", "port", "dbname")
+"""The options of a URL that say where the database is; others may hold a secret and are never shown."""
+
+# By the names of SQLite's result codes and by PostgreSQL's SQLSTATE; the first that the error's begins with.
+_MENDS = {
+    ("SQLITE_READONLY", "25006"): "It is read-only: give this user the right to write; nothing was posted.",
+    ("SQLITE_FULL", "53100"): "The disk is full: make room and run the period again.",
+    ("SQLITE_BUSY", "SQLITE_LOCKED", "40", "55P03"): (
+        "Another process held it for too long: wait for it to end and run again."
+    ),
+    ("SQLITE_CANTOPEN",): "It must be a file in a folder, both of which this user may write.",
+    ("SQLITE_NOTADB", "SQLITE_CORRUPT"): (
+        "The file is damaged or no SQLite database: restore a backup, then run `mlc audit verify`."
+    ),
+    ("SQLITE_PERM", "42501", "28"): "This user may not do that: give it the right, or name another user.",
+    ("08", "57P"): "It cannot be reached: check MLC_DATABASE_URL and that the server runs.",
+}
 
 
 class DatabaseError(Exception):
@@ -28,8 +58,12 @@ def open_database(url: str) -> sa.Engine:
         DatabaseError: it cannot be reached, is read-only, full, locked or of a newer version.
     """
     engine = _create_engine(url)
-    with explained(engine):
-        migrate(engine)
+    try:
+        with explained(engine):
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -60,8 +94,8 @@ def now_ms(connection: sa.Connection) -> int:
     """The database's own clock, so that all machines that share it agree on a lease."""
     if connection.dialect.name == "sqlite":
         return time.time_ns() // 1_000_000
-    seconds = connection.execute(sa.text("select extract(epoch from clock_timestamp()) * 1000")).scalar_one()
-    return int(seconds)
+    moment = connection.execute(sa.text("select extract(epoch from clock_timestamp()) * 1000")).scalar_one()
+    return int(moment)
 
 
 @contextmanager
@@ -76,42 +110,69 @@ def explained(engine: sa.Engine) -> Iterator[None]:
 
 
 def _create_engine(url: str) -> sa.Engine:
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(_with_default(parsed, timeout=_BUSY_SECONDS))
+    return sa.create_engine(_with_default(parsed, connect_timeout=_CONNECT_SECONDS), pool_pre_ping=True)
+
+
+def _parsed(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
+    except (sa.exc.ArgumentError, ValueError):  # ValueError: a port that is not a number
         raise DatabaseError(
             "MLC_DATABASE_URL is not an SQLAlchemy URL; write for example "
             "postgresql+psycopg://user:password@host/database or sqlite:////path/to/mlc.db."
-        ) from error
-    if parsed.drivername in {"postgresql", "postgres"}:
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(parsed)
-    if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed, pool_pre_ping=True)
-    raise DatabaseError(f"MLC_DATABASE_URL names {parsed.get_backend_name()}; use SQLite or PostgreSQL.")
+        ) from None
+    if parsed.drivername not in _DRIVERS:
+        raise DatabaseError(
+            f"MLC_DATABASE_URL names {parsed.drivername}: write sqlite://... or postgresql+psycopg://..."
+        )
+    return parsed.set(drivername=_DRIVERS[parsed.drivername])
+
+
+def _with_default(url: sa.URL, **options: str) -> sa.URL:
+    return url.set(query={**options, **url.query})
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    if url.database and url.database != ":memory:":
-        try:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DatabaseError(
-                f"The folder of the database {url.database} cannot be made: {error.strerror}. "
-                "Set MLC_HOME or MLC_DATABASE_URL to a place that can be written."
-            ) from error
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine, "connect", _set_pragmas)
+    if url.database and not url.database.startswith((":memory:", "file:")):
+        _make_folder(Path(url.database))
+    engine = sa.create_engine(url)
+    event.listen(engine, "connect", partial(_prepare, seconds=float(str(url.query["timeout"]))))
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
-def _set_pragmas(connection: Any, _record: Any) -> None:
+def _make_folder(database: Path) -> None:
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"The folder of the database {database} cannot be made: {error.strerror}. "
+            "Set MLC_HOME or MLC_DATABASE_URL to a place that can be written."
+        ) from error
+
+
+def _prepare(connection: sqlite3.Connection, _record: object, *, seconds: float) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
+    _use_write_ahead_log(connection, time.monotonic() + seconds)
     # FULL: an intent to post must survive a power cut, else a replay would not know of it.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, deadline: float) -> None:
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # Of two processes that make a database at once SQLite refuses one here, without waiting.
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
 
 
 def _begin_immediate(connection: sa.Connection) -> None:
@@ -149,19 +210,17 @@ def _revisions() -> set[str]:
 
 
 def _sentence(engine: sa.Engine, error: sa.exc.DBAPIError) -> str:
-    text = str(error.orig).strip().splitlines()[0]
-    where = engine.url.render_as_string(hide_password=True)
-    lowered = text.lower()
-    if "readonly" in lowered or "read-only" in lowered:
-        mend = "It is read-only: give this user the right to write, nothing was posted."
-    elif "full" in lowered or "no space" in lowered:
-        mend = "The disk is full: make room and run the period again."
-    elif "locked" in lowered:
-        mend = f"Another process held it for more than {_BUSY_SECONDS} s: wait for it to end and run again."
-    elif "unable to open" in lowered or "connect" in lowered:
-        mend = "It cannot be reached: check MLC_DATABASE_URL and that the server runs."
-    elif "not a database" in lowered or "malformed" in lowered:
-        mend = "The file is damaged or no SQLite database: restore a backup, then run `mlc audit verify`."
-    else:
-        mend = "See the message of the database."
-    return f"The database {where} cannot be used: {text}. {mend}"
+    said = str(error.orig).strip() or type(error.orig).__name__
+    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return f"The database {_place(engine.url)} cannot be used: {said.splitlines()[0]}. {_mend(error, code)}"
+
+
+def _mend(error: sa.exc.DBAPIError, code: str | None) -> str:
+    # The server cannot give its code to somebody whom it does not let in.
+    known = code or ("08" if isinstance(error, sa.exc.OperationalError) else "")
+    return next((mend for codes, mend in _MENDS.items() if known.startswith(codes)), "See its own message.")
+
+
+def _place(url: sa.URL) -> str:
+    shown = url.set(query={key: value for key, value in url.query.items() if key in _PLACE})
+    return shown.render_as_string(hide_password=True)

@@ -116,11 +116,14 @@ RECONCILIATION = pa.DataFrameSchema(
         "expensify_cents": _column(CENTS, "Expensify's approved total", nullable=False),
         "posted_cents": _column(CENTS, "cents of its posted documents", nullable=False),
         "in_review_cents": _column(CENTS, "cents that wait for a person", nullable=False),
+        "dismissed_cents": _column(
+            CENTS, "cents of which a person decided that they are not posted", nullable=False
+        ),
         "not_yet_posted_cents": _column(
             CENTS, "company-paid cents, and parts that are configured as skip", nullable=False
         ),
         "zoho_cents": _column(CENTS, "what Zoho Books holds now under its documents", nullable=False),
-        "difference_cents": _column(CENTS, "Expensify less posted, in review and not yet posted", nullable=False),
+        "difference_cents": _column(CENTS, "Expensify less all of these", nullable=False),
         "remark": _column(TEXT, "what is off, in a sentence"),
     },
     name="Reconciliation",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration; a database with any other revision is migrated or refused."""
 
 metadata = sa.MetaData()
@@ -59,6 +59,9 @@ postings = sa.Table(
     sa.Column("claimed_by", sa.String(300)),
     sa.Column("claimed_until_ms", sa.BigInteger),
     sa.Column("run_id", sa.String(100)),
+    sa.Column("replaces_id", _BigId),
+    sa.Column("amendment", sa.String(30)),
+    sa.Column("mapping_version", sa.String(64)),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("organization_id", "report_id", "part", "revision", name="one_posting_per_revision"),

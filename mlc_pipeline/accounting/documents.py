@@ -103,6 +103,7 @@ class ReportPlan:
     transactions: Mapping[str, int]
     approved_at: str
     approver: str
+    mapping_version: str
     document: Document | None = None
     problems: tuple[Problem, ...] = ()
 
@@ -129,6 +130,7 @@ class Mappings:
     categories: Mapping[tuple[str, str, str], Resolution]
     employees: Mapping[tuple[str, str], Resolution]
     currencies: Mapping[str, Resolution]
+    version: str = ""
 
 
 def document_number(report_id: str, revision: int) -> str:
@@ -163,6 +165,7 @@ def _plan(rows: list[Any], mappings: Mappings, rules: DocumentRules) -> ReportPl
         transactions=transactions,
         approved_at="" if pd.isna(report.approved_at) else report.approved_at.isoformat(),
         approver=_text(report.approver_email),
+        mapping_version=mappings.version,
     )
     found = tuple(Problem(**problem) for problem in json.loads(report.problems))
     if found:

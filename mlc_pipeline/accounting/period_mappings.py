@@ -71,7 +71,8 @@ def read_mappings(rows: pd.DataFrame) -> Mappings:
             employees[(row.name, row.code)] = answer
         else:
             currencies[row.name] = answer
-    return Mappings(categories, employees, currencies)
+    version = str(rows["version"].iloc[0]) if len(rows) else ""
+    return Mappings(categories, employees, currencies, version)
 
 
 def _categories(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:

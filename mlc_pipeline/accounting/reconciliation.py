@@ -1,6 +1,6 @@
 """Reconciliation: what Expensify approved, what became of it, and what Zoho Books holds, to the cent.
 
-For every report: approved = posted + in review + not yet posted. Whatever is left over is a difference.
+For every report: approved = posted + in review + dismissed + not yet posted; what is left over is a difference.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class ReconciledReport:
     expensify_cents: int
     posted_cents: int
     in_review_cents: int
+    dismissed_cents: int
     not_yet_posted_cents: int
     zoho_cents: int
     difference_cents: int
@@ -55,6 +56,7 @@ class Totals:
     expensify_total_cents: Mapping[str, int] = field(default_factory=dict)
     posted_total_cents: Mapping[str, int] = field(default_factory=dict)
     in_review_total_cents: Mapping[str, int] = field(default_factory=dict)
+    dismissed_total_cents: Mapping[str, int] = field(default_factory=dict)
     not_yet_posted_total_cents: Mapping[str, int] = field(default_factory=dict)
     zoho_total_cents: Mapping[str, int] = field(default_factory=dict)
     difference_cents: Mapping[str, int] = field(default_factory=dict)
@@ -65,20 +67,22 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
     posted = [document for document in report.documents if document.state == "posted"]
     posted_cents = sum(document.total_cents for document in posted)
     zoho_cents = sum(_held(document) for document in posted)
-    waits = any(document.state in ("review", "dismissed") for document in report.documents)
+    states = {document.state for document in report.documents}
     aside = report.company_paid_cents + report.skipped_cents
     rest = report.approved_cents - posted_cents - aside
-    in_review = rest if waits else 0
+    in_review = rest if "review" in states else 0
+    dismissed = rest - in_review if "dismissed" in states else 0
     return ReconciledReport(
         report_id=report.report_id,
         currency=report.currency,
         expensify_cents=report.approved_cents,
         posted_cents=posted_cents,
         in_review_cents=in_review,
+        dismissed_cents=dismissed,
         not_yet_posted_cents=aside,
         zoho_cents=zoho_cents,
-        difference_cents=rest - in_review,
-        remark=" ".join(_remarks(report, rest - in_review, zoho_cents - posted_cents)),
+        difference_cents=rest - in_review - dismissed,
+        remark=" ".join(_remarks(report, rest - in_review - dismissed, zoho_cents - posted_cents)),
     )
 
 
@@ -90,6 +94,7 @@ def totals(reports: Iterable[ReconciledReport]) -> Totals:
         expensify_total_cents=_sums((row.currency, row.expensify_cents) for row in rows),
         posted_total_cents=_sums((row.currency, row.posted_cents) for row in rows),
         in_review_total_cents=_sums((row.currency, row.in_review_cents) for row in rows),
+        dismissed_total_cents=_sums((row.currency, row.dismissed_cents) for row in rows),
         not_yet_posted_total_cents=_sums((row.currency, row.not_yet_posted_cents) for row in rows),
         zoho_total_cents=_sums((row.currency, row.zoho_cents) for row in rows),
         difference_cents=_sums((row.currency, row.difference_cents) for row in rows),

@@ -1,6 +1,6 @@
 """The reconciliation of a period: Expensify's approved totals, the posted documents, and what Zoho holds now."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.accounting.reconciliation import (
     DocumentState,
     ReconciledReport,
@@ -29,6 +30,7 @@ _MONEY = (
     "expensify_cents",
     "posted_cents",
     "in_review_cents",
+    "dismissed_cents",
     "not_yet_posted_cents",
     "zoho_cents",
     "difference_cents",
@@ -65,9 +67,9 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 
 
 def report_totals(
-    connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, held: dict[str, Decimal]
+    connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, held: Mapping[str, Decimal] | None
 ) -> Iterator[ReportTotals]:
-    """One value a report of the period, with its documents and what Zoho Books holds of them."""
+    """One value a report of the period, with its documents and what Zoho Books holds of them (None: not asked)."""
     by_report = dict(iter(documents.groupby("report_id")))
     paid_by_employee = expenses["reimbursable"].fillna(value=True)
     cents = expenses["effective_cents"].fillna(0)
@@ -83,7 +85,16 @@ def report_totals(
             approved_cents=effective if pd.isna(report.report_total_cents) else int(report.report_total_cents),
             company_paid_cents=int(company_paid[report.report_id]),
             skipped_cents=int(reimbursable[report.report_id]) if skips else 0,
-            documents=tuple(_states(by_report.get(report.report_id), held)),
+            documents=tuple(_states(by_report.pop(report.report_id, None), held)),
+        )
+    for report_id, rows in by_report.items():  # posted in this period once, not approved in it any more
+        yield ReportTotals(
+            report_id=str(report_id),
+            currency=str(rows["currency"].iloc[0]),
+            approved_cents=0,
+            company_paid_cents=0,
+            skipped_cents=0,
+            documents=tuple(_states(rows, held)),
         )
 
 
@@ -92,11 +103,12 @@ def read_totals(frame: pd.DataFrame) -> Totals:
     return totals(ReconciledReport(**row) for row in records(frame.fillna({"currency": "", "remark": ""})))
 
 
-def _states(documents: pd.DataFrame | None, held: dict[str, Decimal]) -> Iterator[DocumentState]:
-    if documents is None:
-        return
-    rows: Iterable[Any] = documents.itertuples(index=False)
-    for row in rows:
-        in_zoho = held.get(row.zoho_id) if isinstance(row.zoho_id, str) else None
-        zoho_cents = 0 if in_zoho is None else int(in_zoho.scaleb(2))
-        yield DocumentState(row.state, int(row.total_cents), zoho_cents)
+def _states(documents: pd.DataFrame | None, held: Mapping[str, Decimal] | None) -> Iterator[DocumentState]:
+    for row in records(documents) if documents is not None else ():
+        dismissed = row["reason_code"] == Reason.DISMISSED
+        in_zoho = None if held is None else _cents(held.get(row["zoho_id"]))
+        yield DocumentState("dismissed" if dismissed else row["state"], row["total_cents"], in_zoho)
+
+
+def _cents(amount: Decimal | None) -> int:
+    return 0 if amount is None else int(amount.scaleb(2))

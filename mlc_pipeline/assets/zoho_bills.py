@@ -15,7 +15,8 @@ from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import DOCUMENTS, frame_of
 from mlc_pipeline.periods import ApprovalPeriod, approval_periods
 from mlc_pipeline.posting.outcomes import counts, document_rows
-from mlc_pipeline.posting.poster import Posted, Poster
+from mlc_pipeline.posting.poster import Poster, Progress
+from mlc_pipeline.posting.recording import record
 from mlc_pipeline.resources import PostingAccess, ZohoAccess
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
@@ -52,11 +53,12 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             ledger = posting.ledger(
                 connection, organization.organization_id, f"run of {connection.name}", context.run_id
             )
-            posted = Poster(ledger, client, period.key, posting.patience).post(plans)
-            rows = list(document_rows(posted.postings, posted.nothing_to_post))
+            postings = record(ledger, period.key, plans, connection.posting.on_amendment)
+            progress = Poster(ledger, client, posting.patience).post(postings)
+            rows = list(document_rows((ledger.get(one.id) for one in postings), plans))
             frame = frame_of(DOCUMENTS, rows)
-            metadata = _metadata(frame, posted, rows, client)
-        failure = posted.failure or _unsettled(rows)
+            metadata = _metadata(frame, progress, rows, client)
+        failure = progress.failure or _unsettled(rows)
         if failure is not None:
             raise dg.Failure(f"{failure} Run the period again to post the rest.", metadata=metadata)
         return dg.Output(frame, metadata=metadata)
@@ -88,7 +90,7 @@ def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:
 
 
 def _metadata(
-    frame: pd.DataFrame, posted: Posted, rows: Sequence[dict[str, Any]], client: ZohoBooksClient
+    frame: pd.DataFrame, progress: Progress, rows: Sequence[dict[str, Any]], client: ZohoBooksClient
 ) -> dict[str, Any]:
     waiting = frame[frame["state"] == "review"]
     links = [
@@ -98,7 +100,7 @@ def _metadata(
     ]
     return {
         "dagster/row_count": len(frame),
-        "writes_to_zoho": posted.writes,
+        "writes_to_zoho": progress.writes,
         "states": counts(rows),
         "totals": money_table(frame[frame["state"] == "posted"], "total_cents"),
         "documents": preview(frame, "number", "state", "currency", "total_cents", "zoho_id", "reason"),

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
+import socket
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import click
+import dagster as dg
+import httpx
+
 from mlc_pipeline.commands.connect import connect_expensify, connect_zoho
 from mlc_pipeline.commands.run import FAILED, PeriodRun, run_period
 from mlc_pipeline.commands.sandbox import FIRST_PERIOD, WEEKS, company_sandbox, connection_yaml, credentials
+from mlc_pipeline.commands.services import Service, ServiceEnded, require_running, services
 from mlc_pipeline.config import Connection, load_configuration
 from mlc_pipeline.periods import approval_periods
 from mlc_pipeline.printing import print_reconciliation
@@ -22,6 +28,9 @@ from mlc_pipeline.settings import Settings, prepare_dagster_home, project_root
 
 Say = Callable[[str], None]
 
+_HOST = "127.0.0.1"
+_SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_TO_ANSWER = 30.0
 _SEED = 1
 _TIME_SCALE = 1 / 60  # a minute of Expensify's limit lasts a second: nobody should wait for a demonstration
 
@@ -46,29 +55,63 @@ def run_demo(settings: Settings, say: Say) -> int:
 
 
 def run_dev(settings: Settings, port: int, say: Say) -> None:
-    """Serve the Dagster UI and daemon over the sandbox until interrupted."""
+    """Serve the Dagster UI and daemon over the sandbox until interrupted; port 0 takes a free one."""
+    port = _free_port(port)
     with _demo_connection(settings) as (demo, _):
-        prepare_dagster_home(demo)
-        workspace = str(project_root() / "workspace.yaml")
-        services = (
-            ["dagster-webserver", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)],
-            ["dagster-daemon", "run", "-w", workspace],
-        )
-        environment = os.environ | _environment(demo)
-        binaries = Path(sys.executable).parent
-        processes = [
-            subprocess.Popen([str(binaries / name), *arguments], env=environment, cwd=project_root())
-            for name, *arguments in services
-        ]
-        say(f"The Dagster UI opens at http://127.0.0.1:{port} (stop with Ctrl-C).")
+        _prepare_instance(demo)
+        with services(_commands(port), os.environ | _environment(demo), project_root()) as started:
+            try:
+                _wait_for_ui(port, started)
+                say(f"The Dagster UI is at http://{_HOST}:{port} (stop with Ctrl-C).")
+                while True:
+                    require_running(started)
+                    time.sleep(_SECONDS_BETWEEN_LOOKS)
+            except KeyboardInterrupt:
+                say("Stopping.")
+            except ServiceEnded as ended:
+                raise click.ClickException(str(ended)) from None
+
+
+def _commands(port: int) -> list[list[str]]:
+    binaries = Path(sys.executable).parent
+    workspace = ["--workspace", str(project_root() / "workspace.yaml")]
+    quiet = ["--code-server-log-level", "warning"]
+    return [
+        [str(binaries / "dagster-webserver"), "--host", _HOST, "--port", str(port), *workspace, *quiet],
+        [str(binaries / "dagster-daemon"), "run", *workspace, *quiet, "--log-level", "warning"],
+    ]
+
+
+def _free_port(port: int) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            while all(process.poll() is None for process in processes):
-                _wait(processes[0])
-        finally:
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.wait()
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise click.BadParameter(
+                f"{_HOST}:{port} cannot be used ({error.strerror}); choose another port, or 0 for a free one.",
+                param_hint="--port",
+            ) from None
+        chosen: int = probe.getsockname()[1]
+        return chosen
+
+
+def _prepare_instance(demo: Settings) -> None:
+    """Make the instance's databases before two processes want to."""
+    prepare_dagster_home(demo)
+    with dg.DagsterInstance.get() as instance:
+        instance.get_runs_count()
+
+
+def _wait_for_ui(port: int, started: Sequence[Service]) -> None:
+    while True:
+        require_running(started)
+        try:
+            httpx.get(f"http://{_HOST}:{port}/server_info", timeout=_SECONDS_TO_ANSWER).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        else:
+            return
 
 
 @contextmanager
@@ -119,10 +162,3 @@ def _environment(settings: Settings) -> dict[str, str]:
         "DAGSTER_HOME": str(settings.dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
-
-
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(timeout=1)
-    except subprocess.TimeoutExpired:
-        return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,9 @@ from mlc_pipeline.assets.zoho_currencies import read_currencies
 from mlc_pipeline.assets.zoho_vendors import read_vendors
 from mlc_pipeline.config import Connection
 from mlc_pipeline.periods import ApprovalPeriod
-from mlc_pipeline.posting.bills import Bills
-from mlc_pipeline.posting.decisions import Decision, decide, duplicate_transactions
+from mlc_pipeline.posting.bills import Bills, folded
+from mlc_pipeline.posting.decisions import Decision
+from mlc_pipeline.posting.recording import decisions
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
 
 
@@ -46,19 +48,13 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         mappings = resolve(connection, reports, categories, accounts, vendors, currencies)
         plans = plan(connection, period, reports, mappings)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
-        known = ledger.of_reports(one.report_id for one in plans)
-        holders = ledger.holders_of(transaction for one in plans for transaction in one.transactions)
-        duplicates = duplicate_transactions(plans, holders)
-        decisions = [
-            decide(one, known.get((one.report_id, one.part), []), duplicates.get(one.report_id, ()))
-            for one in plans
-        ]
-        documents = [one.plan.document for one in decisions if one.action == "create" and one.plan.document]
-        held = Bills(zoho).held(documents) if documents else set()
-    return Preview(connection.name, period.key, tuple(_told(one, held) for one in decisions))
+        decided = decisions(ledger, plans, connection.posting.on_amendment)
+        documents = [one.plan.document for one in decided if one.action == "create" and one.plan.document]
+        held = (Bills(zoho).listed(documents) if documents else None) or {}
+    return Preview(connection.name, period.key, tuple(_told(one, held) for one in decided))
 
 
-def _told(decision: Decision, held: set[str]) -> dict[str, Any]:
+def _told(decision: Decision, held: Collection[str]) -> dict[str, Any]:
     plan, posting = decision.plan, decision.posting
     document = plan.document.numbered(decision.revision) if plan.document else None
     action, reason = _action(decision, document, held)
@@ -73,11 +69,11 @@ def _told(decision: Decision, held: set[str]) -> dict[str, Any]:
         "total_cents": plan.total_cents,
         "reason": reason,
         "reason_code": first_code(decision.problems),
-        "document": _shown(document) if document and action == "create" else None,
+        "document": _shown(document) if document and action in ("create", "change") else None,
     }
 
 
-def _action(decision: Decision, document: Document | None, held: set[str]) -> tuple[str, str | None]:
+def _action(decision: Decision, document: Document | None, held: Collection[str]) -> tuple[str, str | None]:
     posting = decision.posting
     if decision.action == "review":
         return "review", sentence(decision.problems)
@@ -88,9 +84,11 @@ def _action(decision: Decision, document: Document | None, held: set[str]) -> tu
             "review" if posting.state == "review" else "skip",
             posting.reason or "Its outcome is looked up first.",
         )
+    if decision.action == "change" and decision.replaces is not None:
+        return "change", f"{decision.replaces.number} ({decision.amendment})."
     if decision.action == "nothing":
         return "skip", "Nothing to post."
-    if document is not None and document.number in held:
+    if document is not None and folded(document.number) in held:
         return "skip", f"Zoho Books has {document.number} already: it is compared and adopted."
     return "create", None
 

@@ -18,8 +18,8 @@ from mlc_pipeline.config import Configuration, Connection
 from mlc_pipeline.frames import DOCUMENTS, frame_of, records
 from mlc_pipeline.jobs import period_job_name
 from mlc_pipeline.periods import ApprovalPeriod, UnknownPeriod, approval_periods
-from mlc_pipeline.posting.ledger import of_connection
 from mlc_pipeline.posting.outcomes import document_rows
+from mlc_pipeline.posting.postings import of_connection
 from mlc_pipeline.resources import Database
 from mlc_pipeline.settings import Settings, prepare_dagster_home
 
@@ -129,7 +129,7 @@ def _totals(
     if expenses is None:
         return Totals(balanced=False)
     # Zoho Books was not asked: what the ledger says is told, but not called balanced.
-    partial = totals(reconcile(report) for report in report_totals(connection, expenses, documents, {}))
+    partial = totals(reconcile(report) for report in report_totals(connection, expenses, documents, None))
     return Totals(**asdict(partial) | {"balanced": False})
 
 

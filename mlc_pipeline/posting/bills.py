@@ -1,9 +1,10 @@
-"""Bills: a document as a bill in Zoho Books, how it is found there again and compared with what was meant."""
+"""Bills: a document as a bill in Zoho Books, how it is found there again, compared, changed and made void."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,9 +12,12 @@ from typing import Any
 
 from mlc_pipeline.accounting.documents import PREFIX, Document
 from mlc_pipeline.accounting.money import to_decimal, to_rate
+from mlc_pipeline.transport import json
 from mlc_pipeline.zoho.client import ZohoBooksClient
-from mlc_pipeline.zoho.documents import Bill, BillLine
+from mlc_pipeline.zoho.documents import Bill, BillLine, BillSummary
 from mlc_pipeline.zoho.errors import NotFound, Refused
+
+_CHANGEABLE = frozenset({"", "open", "overdue", "unpaid", "draft", "approved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +40,66 @@ class Bills:
         Raises:
             ZohoError: refused, or the outcome is unknown.
         """
-        bill = self._zoho.create_bill(bill_payload(document, vendor_id))
-        if bill.lines is None or bill.total is None:
-            bill = self._zoho.bill(bill.bill_id)
-        return Found(bill.bill_id, tuple(differences(document, vendor_id, bill)))
+        return self._proven(self._zoho.create_bill(bill_payload(document, vendor_id)), document, vendor_id)
+
+    def update(self, zoho_id: str, document: Document, vendor_id: str) -> Found:
+        """Give an existing bill the content of the document.
+
+        Raises:
+            ZohoError: refused, or the outcome is unknown.
+        """
+        bill = self._zoho.update_bill(zoho_id, bill_payload(document, vendor_id))
+        return self._proven(bill, document, vendor_id)
+
+    def void(self, zoho_id: str) -> None:
+        """Make a bill void; one that is void already stays so."""
+        if self._zoho.bill(zoho_id).status != "void":
+            self._zoho.void_bill(zoho_id)
 
     def find(self, document: Document, vendor_id: str) -> Found | None:
         """The bill with the document's number, of the vendor if there is one, else of any other vendor."""
-        rows = [
-            row
-            for row in self._zoho.bills(bill_number=document.number)
-            if _same_number(row.bill_number, document.number)
-        ]
+        number = folded(document.number)
+        rows = [row for row in self._zoho.bills(bill_number=document.number) if folded(row.bill_number) == number]
         if not rows:
             return None
         row = next((row for row in rows if row.vendor_id == vendor_id), rows[0])
         return self.read(row.bill_id, document, vendor_id)
 
-    def read(self, bill_id: str, document: Document, vendor_id: str) -> Found:
-        """Read one bill and compare it.
-
-        Raises:
-            NotFound: it is not there any more.
-        """
-        bill = self._zoho.bill(bill_id)
+    def read(self, zoho_id: str, document: Document, vendor_id: str) -> Found | None:
+        """Read one bill and compare it; None when it is not there any more."""
+        try:
+            bill = self._zoho.bill(zoho_id)
+        except NotFound:
+            return None
         return Found(bill.bill_id, tuple(differences(document, vendor_id, bill)))
 
-    def held(self, documents: Sequence[Document]) -> set[str]:
-        """The numbers of those documents that Zoho Books may hold already, by one listing over their days."""
+    def listed(self, documents: Sequence[Document]) -> Mapping[str, BillSummary] | None:
+        """Our bills over the days of the documents, by folded number; None when Zoho refuses to list them so."""
         dates = sorted(document.date for document in documents)
         try:
             rows = list(self._zoho.bills(bill_number_startswith=PREFIX, **_between(dates[0], dates[-1])))
         except Refused:
-            # These filters are in Zoho's prose, not in its list of parameters: without them, each is looked up.
-            return {document.number for document in documents}
-        found = {_folded(row.bill_number) for row in rows}
-        return {document.number for document in documents if _folded(document.number) in found}
+            # These filters stand in Zoho's prose, not in its list of parameters.
+            return None
+        return {folded(row.bill_number): row for row in rows}
+
+    def obstacles(self, zoho_id: str, document: Document, vendor_id: str) -> Iterator[str]:
+        """Why a posted bill must not be changed any more: it was paid, changed by a person, or is gone."""
+        try:
+            bill = self._zoho.bill(zoho_id)
+        except NotFound:
+            yield "it is not in Zoho Books any more"
+            return
+        yield from differences(document, vendor_id, bill)
+        if bill.status not in _CHANGEABLE:
+            yield f"it is {bill.status}"
+        if bill.balance is not None and bill.balance != bill.total:
+            yield f"{(bill.total or 0) - bill.balance} of it are paid"
+
+    def _proven(self, bill: Bill, document: Document, vendor_id: str) -> Found:
+        if bill.lines is None or bill.total is None:
+            bill = self._zoho.bill(bill.bill_id)
+        return Found(bill.bill_id, tuple(differences(document, vendor_id, bill)))
 
 
 def bill_payload(document: Document, vendor_id: str) -> dict[str, Any]:
@@ -94,6 +122,11 @@ def bill_payload(document: Document, vendor_id: str) -> dict[str, Any]:
             for order, line in enumerate(document.lines, start=1)
         ],
     }
+
+
+def request_digest(document: Document, vendor_id: str) -> str:
+    """SHA-256 of the body that is sent, for the audit trail."""
+    return hashlib.sha256(json.dumps(bill_payload(document, vendor_id)).encode()).hexdigest()
 
 
 def differences(document: Document, vendor_id: str, bill: Bill) -> Iterator[str]:
@@ -119,12 +152,12 @@ def differences(document: Document, vendor_id: str, bill: Bill) -> Iterator[str]
         yield "its lines have other accounts or amounts"
 
 
-def _line_amount(line: BillLine) -> Decimal | None:
-    if line.item_total is not None:
-        return line.item_total.normalize()
-    if line.rate is None or line.quantity is None:
-        return None
-    return (line.rate * line.quantity).normalize()
+def stands(row: BillSummary | None, document: Document, zoho_id: str, vendor_id: str) -> bool:
+    """Whether a row of the list shows the bill as it was posted; if not, it must be read whole."""
+    if row is None or row.bill_id != zoho_id or row.status == "void":
+        return False
+    same_vendor = row.vendor_id in ("", vendor_id)
+    return same_vendor and row.total == to_decimal(document.total_cents)
 
 
 def totals_held(zoho: ZohoBooksClient, dates: Iterable[date], bill_ids: Iterable[str]) -> dict[str, Decimal]:
@@ -136,32 +169,38 @@ def totals_held(zoho: ZohoBooksClient, dates: Iterable[date], bill_ids: Iterable
     days = sorted(dates)
     if not wanted:
         return {}
-    held = {
-        row.bill_id: _standing(row.status, row.total)
-        for row in zoho.bills(**_between(days[0], days[-1]))
-        if row.bill_id in wanted
-    }
+    held = {row.bill_id: _standing(row) for row in _listed(zoho, days) if row.bill_id in wanted}
     for bill_id in sorted(wanted - held.keys()):
         try:
-            bill = zoho.bill(bill_id)
+            held[bill_id] = _standing(zoho.bill(bill_id))
         except NotFound:
             continue
-        held[bill_id] = _standing(bill.status, bill.total)
     return held
 
 
-def _standing(status: str, total: Decimal | None) -> Decimal:
-    return Decimal(0) if status == "void" or total is None else total
+def folded(number: str) -> str:
+    """A number as Zoho compares it: trimmed, without regard to case."""
+    return number.strip().casefold()
+
+
+def _listed(zoho: ZohoBooksClient, days: Sequence[date]) -> list[BillSummary]:
+    try:
+        return list(zoho.bills(**_between(days[0], days[-1])))
+    except Refused:
+        return []
+
+
+def _standing(bill: Bill | BillSummary) -> Decimal:
+    return Decimal(0) if bill.status == "void" or bill.total is None else bill.total
+
+
+def _line_amount(line: BillLine) -> Decimal | None:
+    if line.item_total is not None:
+        return line.item_total.normalize()
+    if line.rate is None or line.quantity is None:
+        return None
+    return (line.rate * line.quantity).normalize()
 
 
 def _between(first: date, last: date) -> dict[str, str]:
     return {"date_start": first.isoformat(), "date_end": last.isoformat()}
-
-
-def _folded(number: str) -> str:
-    # Zoho compares bill numbers trimmed and without regard to case.
-    return number.strip().casefold()
-
-
-def _same_number(one: str, other: str) -> bool:
-    return _folded(one) == _folded(other)

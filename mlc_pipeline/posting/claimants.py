@@ -1,7 +1,7 @@
-"""Who holds a posting: an identity of this process that others can tell to be dead or alive.
+"""Who holds a posting: an identity of one run of the poster that others can tell to be dead or alive.
 
-A claim has a lease. A claimant on the same machine whose process is gone is dead at once, so that a replay right
-after a crash need not wait; one on another machine is dead when its lease has run out.
+A claim has a lease. A claimant of the same machine whose process is gone, or whose run has ended, is dead at once,
+so that a replay right after a crash need not wait; one on another machine is dead when its lease has run out.
 """
 
 from __future__ import annotations
@@ -9,28 +9,39 @@ from __future__ import annotations
 import os
 import socket
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-
-def new_claimant() -> str:
-    """`host/pid/start of the process/random`: unique to one run of the poster."""
-    return f"{_host()}/{os.getpid()}/{_started(os.getpid())}/{uuid.uuid4().hex[:12]}"
+_at_work: set[str] = set()
+"""The claimants of this process whose run goes on."""
 
 
-def is_dead(claimant: str, claimed_until_ms: int, now_ms: int) -> bool:
+@contextmanager
+def claimant() -> Iterator[str]:
+    """An identity, `host/pid/start of the process/random`, that is alive while the block runs."""
+    name = f"{_host()}/{os.getpid()}/{_started(os.getpid())}/{uuid.uuid4().hex[:12]}"
+    _at_work.add(name)
+    try:
+        yield name
+    finally:
+        _at_work.discard(name)
+
+
+def is_dead(name: str, claimed_until_ms: int, now_ms: int) -> bool:
     """True when nobody can still be acting under this claim."""
     if now_ms >= claimed_until_ms:
         return True
-    host, _, rest = claimant.partition("/")
-    pid, _, rest = rest.partition("/")
-    started, _, _ = rest.partition("/")
+    host, pid, started = (*name.split("/"), "", "", "")[:3]
     if host != _host() or not pid.isdigit():
         return False
+    if int(pid) == os.getpid() and started == _started(os.getpid()):
+        return name not in _at_work
     return _started(int(pid)) != started
 
 
 def _host() -> str:
-    # The boot id tells containers that share a host name after a restart from one another.
+    # The boot id tells apart machines that share a name, and a machine from itself before a restart.
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
     except OSError:
@@ -39,13 +50,13 @@ def _host() -> str:
 
 
 def _started(pid: int) -> str:
-    """The start time of a process in clock ticks, "gone" when there is none (a zombie is gone too)."""
+    """The start time of a process in clock ticks; "gone" when there is none (a zombie is gone too)."""
+    if not Path("/proc/self/stat").exists():
+        return _answers(pid)
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except FileNotFoundError:
-        return "gone" if Path("/proc/self").exists() else _answers(pid)
-    except (OSError, IndexError):
-        return "unknown"
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return "gone"
     return "gone" if fields[0] in ("Z", "X") else fields[19]
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.accounting.documents import Document, ReportPlan
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.problems import Problem, Reason
-from mlc_pipeline.posting.ledger import Posting, dismissed, is_in_books
+from mlc_pipeline.posting.postings import Posting
 
-Action = Literal["create", "skip", "settle", "review", "nothing"]
+Action = Literal["create", "change", "skip", "settle", "review", "nothing"]
+Amendment = Literal["update", "reverse_and_repost"]
+OnAmendment = Literal["review", "update", "reverse_and_repost"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to do with one plan.
 
-    `create` sends its document as `revision`; `review` keeps it back with `problems`; `skip` leaves a posted or
-    dismissed one alone; `settle` looks in Zoho Books for one whose outcome is unknown.
+    `create` sends its document as `revision`; `change` does so in the place of the posting `replaces`; `review`
+    keeps it back with `problems`; `skip` leaves a posted or dismissed one alone, and closes `obsolete`, which waits
+    for nothing; `settle` looks in Zoho Books for one whose outcome is unknown.
     """
 
     action: Action
@@ -28,24 +31,42 @@ class Decision:
     revision: int
     problems: tuple[Problem, ...] = ()
     posting: Posting | None = None
+    replaces: Posting | None = None
+    amendment: Amendment | None = None
+    obsolete: Posting | None = None
 
 
-def decide(plan: ReportPlan, revisions: Sequence[Posting], duplicates: Iterable[Problem] = ()) -> Decision:
+def decide(
+    plan: ReportPlan,
+    revisions: Sequence[Posting],
+    duplicates: Iterable[Problem] = (),
+    on_amendment: OnAmendment = "review",
+) -> Decision:
     """Decide on one plan; `revisions` are its postings so far, oldest first."""
-    latest = revisions[-1] if revisions else None
-    posted = next((one for one in reversed(revisions) if one.state == "posted"), None)
-    if latest is not None and (latest.state in ("sending", "unknown") or is_in_books(latest)):
+    if not revisions:
+        return _fresh(plan, 1, None, (*plan.problems, *duplicates))
+    latest = revisions[-1]
+    if latest.is_open or latest.is_in_books:
         return Decision("settle", plan, latest.revision, posting=latest)
-    closed = latest is not None and (latest.state == "posted" or dismissed(latest))
-    if latest is not None and closed and latest.content_hash == plan.content_hash:
+    posted = next((one for one in reversed(revisions) if one.state == "posted"), None)
+    if posted is not None and posted.content_hash == plan.content_hash:
+        obsolete = latest if latest.state in ("planned", "review") else None
+        return Decision("skip", plan, posted.revision, posting=posted, obsolete=obsolete)
+    if latest.is_dismissed and latest.content_hash == plan.content_hash:
         return Decision("skip", plan, latest.revision, posting=latest)
-    revision = 1 if latest is None else latest.revision + 1 if closed else latest.revision
-    problems = (*plan.problems, *_amended(posted, plan), *duplicates)
+    revision = latest.revision if latest.was_never_sent else latest.revision + 1
+    problems = (*plan.problems, *duplicates)
+    if posted is None:
+        return _fresh(plan, revision, latest, problems)
+    if on_amendment == "review" or problems or plan.document is None:
+        return Decision("review", plan, revision, (_amended(posted, plan), *problems), latest)
+    return Decision("change", plan, revision, posting=latest, replaces=posted, amendment=on_amendment)
+
+
+def _fresh(plan: ReportPlan, revision: int, latest: Posting | None, problems: tuple[Problem, ...]) -> Decision:
     if problems:
         return Decision("review", plan, revision, problems, latest)
-    if plan.document is None:
-        return Decision("nothing", plan, revision, posting=latest)
-    return Decision("create", plan, revision, posting=latest)
+    return Decision("create" if plan.document else "nothing", plan, revision, posting=latest)
 
 
 def duplicate_transactions(
@@ -78,15 +99,29 @@ def _other(posting: Posting, plan: ReportPlan) -> bool:
     return posting.report_id != plan.report_id
 
 
-def _amended(posted: Posting | None, plan: ReportPlan) -> tuple[Problem, ...]:
-    if posted is None or posted.content_hash == plan.content_hash:
-        return ()
+def _amended(posted: Posting, plan: ReportPlan) -> Problem:
     before = format_money(posted.total_cents, posted.currency or "")
     after = format_money(plan.total_cents, plan.currency)
-    return (
-        Problem(
-            Reason.AMENDED_AFTER_POSTING,
-            f"The report was changed and approved again after {posted.number} was posted: {before} then, {after} "
-            f"now. Correct {posted.number} in Zoho Books and dismiss this entry with the reason.",
-        ),
+    changes = "; ".join(_line_changes(posted.document, plan.document)) or "its expenses were coded anew"
+    return Problem(
+        Reason.AMENDED_AFTER_POSTING,
+        f"The report was changed and approved again after {posted.number} was posted: {before} then, {after} now "
+        f"({changes}). Correct {posted.number} in Zoho Books and dismiss this entry, or set posting.on_amendment.",
     )
+
+
+def _line_changes(before: Document | None, after: Document | None) -> Iterator[str]:
+    """Line by line, what is different: `6640 Meals: 12.00 EUR -> 15.00 EUR`."""
+    then, now = _by_account(before), _by_account(after)
+    currency = (after or before).currency if after or before else ""  # type: ignore[union-attr]
+    for account in sorted(then.keys() | now.keys()):
+        was, is_now = then.get(account, 0), now.get(account, 0)
+        if was != is_now:
+            yield f"{account}: {format_money(was, currency)} -> {format_money(is_now, currency)}"
+
+
+def _by_account(document: Document | None) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for line in document.lines if document else ():
+        sums[f"{line.account_code} {line.account_name}".strip()] += line.amount_cents
+    return dict(sums)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mlc_pipeline.accounting.documents import ReportPlan
-from mlc_pipeline.posting.ledger import Posting
+from mlc_pipeline.posting.postings import Posting
 
 _TOLD = {
     "posted": "posted",
@@ -18,7 +18,7 @@ _TOLD = {
 }
 
 
-def document_rows(postings: Iterable[Posting], nothing_to_post: Iterable[ReportPlan]) -> Iterator[dict[str, Any]]:
+def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> Iterator[dict[str, Any]]:
     """One row for every document, every report that waits without one, and every one with nothing to post."""
     told: set[tuple[str, str]] = set()
     for posting in sorted(postings, key=lambda one: (one.report_id, one.part, one.revision)):
@@ -38,8 +38,8 @@ def document_rows(postings: Iterable[Posting], nothing_to_post: Iterable[ReportP
             "reason": posting.reason,
             "run_id": posting.run_id,
         }
-    for plan in nothing_to_post:
-        if (plan.report_id, plan.part) not in told:
+    for plan in plans:
+        if (plan.report_id, plan.part) not in told and plan.document is None and not plan.problems:
             yield {
                 "report_id": plan.report_id,
                 "part": plan.part,

@@ -1,8 +1,8 @@
 """The poster: brings every document of a period to its end, once.
 
 What is planned is sent; what may have been sent is looked for in Zoho Books before it is sent again; what is
-posted is left alone. One bad report never stops the others. A temporary failure stops the run and leaves the rest
-planned.
+posted is left alone, after a look whether it still stands there. One bad report never stops the others. A
+temporary failure stops the run and leaves the rest planned.
 """
 
 from __future__ import annotations
@@ -12,24 +12,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mlc_pipeline.accounting.documents import Document, ReportPlan
+from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.problems import Problem, Reason
-from mlc_pipeline.posting.bills import Bills, Found
-from mlc_pipeline.posting.claimants import is_dead, new_claimant
-from mlc_pipeline.posting.decisions import Decision, decide, duplicate_transactions
-from mlc_pipeline.posting.ledger import ClaimLost, Ledger, Posting, is_in_books
+from mlc_pipeline.posting.bills import Bills, Found, folded, request_digest, stands
+from mlc_pipeline.posting.claimants import claimant, is_dead
+from mlc_pipeline.posting.ledger import ClaimLost, Ledger
+from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.vendors import VendorConflict, Vendors
 from mlc_pipeline.zoho.client import ZohoBooksClient
-from mlc_pipeline.zoho.errors import (
-    AccessRefused,
-    DuplicateBillNumber,
-    NotFound,
-    OutcomeUnknown,
-    Refused,
-    ZohoError,
-)
+from mlc_pipeline.zoho.errors import AccessRefused, DuplicateBillNumber, OutcomeUnknown, Refused, ZohoError
 
 _log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 5
+"""After so many sendings without an answer or a trace in Zoho Books, a person has to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,176 +43,207 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """What `Poster.post` did: its postings as they stand, and how many requests wrote to Zoho Books."""
+class Progress:
+    """What came of posting: how many requests wrote to Zoho Books, and what stopped it, if anything."""
 
-    postings: tuple[Posting, ...]
-    nothing_to_post: tuple[ReportPlan, ...]
     writes: int
     failure: str | None
 
 
-class Poster:
-    """Posts the plans of one period of one connection."""
+class CannotChange(Exception):
+    """A posted bill is not as we left it, so it must not be changed or made void; the text says how."""
 
-    def __init__(
-        self, ledger: Ledger, zoho: ZohoBooksClient, period: str, patience: Patience | None = None
-    ) -> None:
+
+class Poster:
+    """Posts what the ledger holds of one period, under a claimant that lives as long as `post` runs."""
+
+    def __init__(self, ledger: Ledger, zoho: ZohoBooksClient, patience: Patience | None = None) -> None:
         self._ledger = ledger
-        self._period = period
         self._patience = patience or Patience()
-        self._claimant = new_claimant()
         self._bills = Bills(zoho)
         self._vendors = Vendors(zoho)
+        self._claimant = ""
         self._writes = 0
 
-    def post(self, plans: Sequence[ReportPlan]) -> Posted:
-        """Record every plan, then send, look up or leave each one; returns where each of them stands."""
-        recorded = self._record(plans)
+    def post(self, postings: Sequence[Posting]) -> Progress:
+        """Send, look up or leave each one, and look up again after the time of grace what stayed unknown."""
         failure = None
-        try:
-            self._adopt_what_is_there(recorded)
-            waiting = [posting for posting in recorded if self._advance(posting) == "unknown"]
-            self._settle_after_grace(waiting)
-        except ZohoError as error:
-            failure = str(error)
-            _log.error("The period stops here and can be run again: %s", failure)
-        return Posted(
-            postings=tuple(self._ledger.get(posting.id) for posting in recorded),
-            nothing_to_post=tuple(plan for plan in plans if plan.document is None and not plan.problems),
-            writes=self._writes + self._vendors.created,
-            failure=failure,
-        )
-
-    # Recording: what the ledger makes of the plans.
-
-    def _record(self, plans: Sequence[ReportPlan]) -> list[Posting]:
-        known = self._ledger.of_reports(plan.report_id for plan in plans)
-        holders = self._ledger.holders_of(transaction for plan in plans for transaction in plan.transactions)
-        duplicates = duplicate_transactions(plans, holders)
-        postings: dict[int, Posting] = {}
-        for plan in plans:
-            revisions = known.get((plan.report_id, plan.part), [])
-            decision = decide(plan, revisions, duplicates.get(plan.report_id, ()))
-            current = self._record_decision(decision)
-            postings |= {one.id: one for one in (*revisions, current) if one is not None}
-        for posting in self._ledger.of_period(self._period):
-            if posting.id not in postings:
-                postings[posting.id] = self._record_vanished(posting)
-        return list(postings.values())
-
-    def _record_decision(self, decision: Decision) -> Posting | None:
-        posting, plan = decision.posting, decision.plan
-        if decision.action == "settle" or (decision.action == "nothing" and posting is None):
-            return posting
-        if decision.action == "skip" and posting is not None:
-            if posting.approved_at == plan.approved_at:
-                return posting
-            return self._ledger.note_reapproval(posting, plan, self._period)
-        return self._ledger.record(plan, self._period, decision.revision, decision.problems)
-
-    def _record_vanished(self, posting: Posting) -> Posting:
-        """A report that is not among the approved ones of the period any more must not be sent."""
-        if posting.state not in ("planned", "review") or is_in_books(posting):
-            return posting
-        problem = Problem(
-            Reason.VANISHED,
-            "The report is not among the approved reports of this period any more: it was reopened, moved or "
-            "deleted in Expensify. When it is approved again it is posted with its new period.",
-        )
-        return self._ledger.keep_back(posting, problem)
-
-    # Sending and looking.
-
-    def _adopt_what_is_there(self, postings: Sequence[Posting]) -> None:
-        """Before anything is sent: what Zoho Books has already although the ledger says planned."""
-        planned = {p.number: p for p in postings if p.state == "planned" and p.document and p.number}
-        documents = [posting.document for posting in planned.values() if posting.document]
-        for number in self._bills.held(documents) if documents else ():
+        with claimant() as self._claimant:
             try:
-                held = self._ledger.hold(planned[number], self._claimant, self._lease_ms, "planned")
-            except ClaimLost:
-                continue
-            found = self._find(held)
-            if found is None:
-                self._ledger.settle(held, "planned", self._claimant, {"why": "not in Zoho Books after all"})
-                continue
-            self._believe(held, found, how="adopted")
+                self._compare_with_books(postings)
+                waiting = [posting for posting in postings if self._advance(posting.id) == "unknown"]
+                for posting in waiting:
+                    self._settle_after_grace(posting.id)
+            except ZohoError as error:
+                failure = str(error)
+                _log.error("The period stops here and can be run again: %s", failure)
+        return Progress(writes=self._writes + self._vendors.created, failure=failure)
 
-    def _advance(self, posting: Posting) -> str:
+    # Before anything is sent.
+
+    def _compare_with_books(self, postings: Sequence[Posting]) -> None:
+        """One listing shows what Zoho Books has already of what is planned, and what still stands as posted."""
+        relevant = [one for one in postings if one.document and one.state in ("planned", "posted")]
+        listed = self._bills.listed([one.document for one in relevant if one.document]) if relevant else {}
+        for posting in relevant:
+            document, vendor_id = _sent(posting)
+            row = listed.get(folded(document.number)) if listed is not None else None
+            if posting.state == "posted":
+                if listed is not None and not stands(row, document, posting.zoho_id or "", vendor_id):
+                    self._held(posting.id, self._check_again)
+            elif posting.amendment is None and (row is not None or listed is None):
+                self._held(posting.id, self._adopt)
+
+    def _adopt(self, held: Posting) -> str:
+        found = self._find(held)
+        if found is not None:
+            return self._believe(held, found, how="adopted")
+        self._ledger.release(held, self._claimant)
+        return held.state
+
+    def _check_again(self, held: Posting) -> str:
+        """A posted document that the list did not show as it was posted: a person may have changed it."""
+        found = self._find(held)
+        if found is None:
+            return self._gone(held)
+        if found.differences:
+            return self._believe(held, found, how="checked")
+        self._ledger.release(held, self._claimant)
+        return held.state
+
+    # One posting.
+
+    def _advance(self, posting_id: int) -> str:
         """Bring one posting as far as it goes now; returns its state."""
-        current = self._ledger.get(posting.id)
+        current = self._ledger.get(posting_id)
         try:
+            self._refuse_if_held(current)
             if current.state == "planned" and current.document is not None:
                 return self._send(current)
-            if current.state in ("sending", "unknown") or is_in_books(current):
-                return self._look(current)
         except ClaimLost as lost:
             _log.info("Left to another run: %s", lost)
+            return current.state
+        if current.is_open or current.is_in_books:
+            return self._held(posting_id, self._look)
         return current.state
 
+    def _held(self, posting_id: int, act: Callable[[Posting], str]) -> str:
+        """Act on a posting while nobody else does, and let go of it whatever happens."""
+        current = self._ledger.get(posting_id)
+        try:
+            self._refuse_if_held(current)
+            held = self._ledger.hold(current, self._claimant, self._lease_ms)
+            return act(held)
+        except ClaimLost as lost:
+            _log.info("Left to another run: %s", lost)
+            return current.state
+        except ZohoError:
+            self._ledger.release(current, self._claimant)
+            raise
+
     def _send(self, posting: Posting) -> str:
-        document = posting.document
-        assert document is not None
+        document, _ = _sent(posting)
         try:
             vendor_id = posting.vendor_id or self._vendors.vendor_for(document)
         except VendorConflict as conflict:
-            return self._refuse(posting, Problem(Reason.VENDOR_AMBIGUOUS, str(conflict)))
-        posting = self._ledger.choose_vendor(posting, vendor_id)
-        claimed = self._ledger.claim(posting, self._claimant, self._lease_ms, "planned")
-        self._writes += 1
+            problem = Problem(Reason.VENDOR_AMBIGUOUS, str(conflict))
+            return self._ledger.keep_back(posting, problem).state
+        except ZohoError as error:
+            if _stops_everything(error):
+                raise
+            return self._ledger.keep_back(posting, Problem(Reason.REFUSED_BY_ZOHO, str(error))).state
+        details = {
+            "number": posting.number,
+            "vendor_id": vendor_id,
+            "attempt": posting.attempts + 1,
+            "request_digest": request_digest(document, vendor_id),
+        }
+        claimed = self._ledger.claim(posting, self._claimant, self._lease_ms, details)
+        return self._settled(claimed)
+
+    def _settled(self, claimed: Posting) -> str:
+        """Write a claimed document and settle it by what came back."""
         try:
-            created = self._bills.create(document, vendor_id)
+            written = self._write(claimed)
+        except CannotChange as obstacle:
+            return self._review(claimed, Problem(Reason.FOREIGN_DOCUMENT, str(obstacle)))
         except DuplicateBillNumber as error:
             found = self._find(claimed)
             if found is None:
-                return self._review(claimed, Problem(Reason.REFUSED_BY_ZOHO, str(error)))
+                return self._review(claimed, Problem(Reason.REFUSED_BY_ZOHO, str(error)), error)
             return self._believe(claimed, found, how="adopted")
         except OutcomeUnknown as error:
-            lost = self._ledger.settle(claimed, "unknown", self._claimant, {"why": str(error)})
-            return self._look(lost)
+            lost = self._ledger.settle(claimed, "unknown", self._claimant, _answer(error), reason=str(error))
+            return self._held(lost.id, self._look)
         except ZohoError as error:
-            if not _about_this_document(error):
-                self._ledger.settle(claimed, "planned", self._claimant, {"why": str(error)}, reason=str(error))
-                raise
-            return self._review(claimed, Problem(Reason.REFUSED_BY_ZOHO, str(error)))
-        return self._believe(claimed, created, how="created")
+            if not _stops_everything(error):
+                return self._review(claimed, Problem(Reason.REFUSED_BY_ZOHO, str(error)), error)
+            self._ledger.settle(claimed, "planned", self._claimant, _answer(error), reason=str(error))
+            raise
+        return self._believe(claimed, written, how=claimed.amendment or "created")
 
-    def _look(self, posting: Posting) -> str:
+    def _write(self, posting: Posting) -> Found:
+        document, vendor_id = _sent(posting)
+        if posting.replaces_id is None:
+            self._writes += 1
+            return self._bills.create(document, vendor_id)
+        replaced = self._ledger.get(posting.replaces_id)
+        before, vendor_before = _sent(replaced)
+        zoho_id = replaced.zoho_id or ""
+        obstacles = list(self._bills.obstacles(zoho_id, before, vendor_before))
+        already_void = posting.amendment == "reverse_and_repost" and "it is void" in obstacles
+        if obstacles and not already_void:
+            raise CannotChange(
+                f"{replaced.number} was to be changed after an amendment, but {'; '.join(obstacles)}. Correct it "
+                "in Zoho Books by hand and dismiss this entry with the reason."
+            )
+        if posting.amendment == "update":
+            self._writes += 1
+            return self._bills.update(zoho_id, document, vendor_id)
+        self._bills.void(zoho_id)
+        self._writes += 2
+        return self._bills.create(document, vendor_id)
+
+    def _look(self, held: Posting) -> str:
         """Settle a posting whose outcome is unknown by what Zoho Books holds."""
-        self._refuse_if_alive(posting)
-        held = self._ledger.hold(posting, self._claimant, self._lease_ms, posting.state)
         found = self._find(held)
         if found is not None:
             return self._believe(held, found, how="found")
-        if is_in_books(held):
-            gone = Problem(
-                Reason.FOREIGN_DOCUMENT, f"{held.number} is not in Zoho Books any more. Restore it there."
-            )
-            return self._review(held, gone)
+        if held.is_in_books:
+            return self._gone(held)
+        if held.state == "review":
+            self._ledger.release(held, self._claimant)
+            return held.state
         if self._grace_left(held) > 0:
-            return self._ledger.settle(held, "unknown", self._claimant, {"why": "not in Zoho Books yet"}).state
-        planned = self._ledger.settle(
-            held, "planned", self._claimant, {"why": "not in Zoho Books after the time of grace"}
-        )
-        return self._send(planned)
+            details = {"why": "not in Zoho Books yet"}
+            return self._ledger.settle(held, "unknown", self._claimant, details).state
+        if held.attempts >= MOST_ATTEMPTS:
+            text = f"{held.number} was sent {held.attempts} times without an answer and is not in Zoho Books."
+            mend = "See whether Zoho Books works, then: mlc review retry."
+            return self._review(held, Problem(Reason.OUTCOME_UNKNOWN, f"{text} {mend}"))
+        details = {"why": "not in Zoho Books after the time of grace"}
+        return self._send(self._ledger.settle(held, "planned", self._claimant, details))
 
-    def _settle_after_grace(self, postings: Sequence[Posting]) -> None:
-        for posting in postings:
-            current = self._ledger.get(posting.id)
-            if current.state != "unknown":
-                continue
+    def _settle_after_grace(self, posting_id: int) -> None:
+        current = self._ledger.get(posting_id)
+        if current.state == "unknown":
             self._patience.sleep(max(0.0, self._grace_left(current)))
-            self._advance(current)
+            self._advance(posting_id)
 
     def _find(self, posting: Posting) -> Found | None:
+        """What Zoho Books holds of the posting; a bill that was to be updated and was not, counts as not found."""
         document, vendor_id = _sent(posting)
-        if posting.zoho_id is None:
-            return self._bills.find(document, vendor_id)
-        try:
+        if posting.zoho_id is not None:
             return self._bills.read(posting.zoho_id, document, vendor_id)
-        except NotFound:
-            return None
+        if posting.amendment != "update" or posting.replaces_id is None:
+            return self._bills.find(document, vendor_id)
+        replaced = self._ledger.get(posting.replaces_id)
+        before, vendor_before = _sent(replaced)
+        found = self._bills.read(replaced.zoho_id or "", document, vendor_id)
+        if found is None or not found.differences:
+            return found
+        untouched = self._bills.read(replaced.zoho_id or "", before, vendor_before)
+        return None if untouched is not None and not untouched.differences else found
 
     def _believe(self, posting: Posting, found: Found, how: str) -> str:
         if found.differences:
@@ -227,32 +254,28 @@ class Poster:
             )
             return self._review(posting, problem, zoho_id=found.zoho_id)
         _log.info("%s is in Zoho Books (%s) as %s.", posting.number, how, found.zoho_id)
-        details = {"how": how, "zoho_id": found.zoho_id, "total_cents": posting.total_cents}
-        return self._ledger.settle(
-            posting, "posted", self._claimant, details, zoho_id=found.zoho_id, reason_code=None, reason=None
-        ).state
+        details = {"how": how, "zoho_id": found.zoho_id, "total_cents": posting.total_cents, "answer_code": 0}
+        values = {"zoho_id": found.zoho_id, "reason_code": None, "reason": None}
+        return self._ledger.settle(posting, "posted", self._claimant, details, **values).state
 
-    def _review(self, posting: Posting, problem: Problem, zoho_id: str | None = None) -> str:
-        details = {"reason_code": problem.code, "reason": problem.message, "zoho_id": zoho_id or posting.zoho_id}
-        return self._ledger.settle(
-            posting,
-            "review",
-            self._claimant,
-            details,
-            reason_code=problem.code,
-            reason=problem.message,
-            zoho_id=zoho_id or posting.zoho_id,
-        ).state
+    def _gone(self, posting: Posting) -> str:
+        text = f"{posting.number} is not in Zoho Books any more: it was deleted there."
+        mend = "Dismiss this entry with the reason, or restore the document under the same number."
+        return self._review(posting, Problem(Reason.FOREIGN_DOCUMENT, f"{text} {mend}"))
 
-    def _refuse(self, posting: Posting, problem: Problem) -> str:
-        held = self._ledger.hold(posting, self._claimant, self._lease_ms, posting.state)
-        return self._review(held, problem)
+    def _review(
+        self, posting: Posting, problem: Problem, error: ZohoError | None = None, zoho_id: str | None = None
+    ) -> str:
+        zoho_id = zoho_id or posting.zoho_id
+        values = {"reason_code": problem.code, "reason": problem.message, "zoho_id": zoho_id}
+        details = {**values, **(_answer(error) if error is not None else {})}
+        return self._ledger.settle(posting, "review", self._claimant, details, **values).state
 
-    def _refuse_if_alive(self, posting: Posting) -> None:
+    def _refuse_if_held(self, posting: Posting) -> None:
         if posting.claimed_by is None or posting.claimed_by == self._claimant:
             return
         if not is_dead(posting.claimed_by, posting.claimed_until_ms or 0, self._ledger.now_ms()):
-            raise ClaimLost(f"{posting.number} is being sent by {posting.claimed_by}")
+            raise ClaimLost(f"{posting.number} is being handled by {posting.claimed_by}")
 
     def _grace_left(self, posting: Posting) -> float:
         since = (self._ledger.now_ms() - (posting.sent_ms or 0)) / 1000
@@ -268,6 +291,10 @@ def _sent(posting: Posting) -> tuple[Document, str]:
     return posting.document, posting.vendor_id or ""
 
 
-def _about_this_document(error: ZohoError) -> bool:
-    """False for what would stop every document: limits, outages, a lost login, a wrong organization."""
-    return isinstance(error, Refused) and not isinstance(error, AccessRefused)
+def _stops_everything(error: ZohoError) -> bool:
+    """True for what would meet every document: limits, outages, a lost login, a wrong organization."""
+    return isinstance(error, AccessRefused) or not isinstance(error, Refused)
+
+
+def _answer(error: ZohoError) -> dict[str, object]:
+    return {"answer_code": error.code, "http_status": error.http_status, "why": str(error)}

@@ -95,9 +95,11 @@ class BooksApi:
         """The record under `key` of `GET path`."""
         return _read(read, self.call("GET", path).get(key), "GET", path)
 
-    def create(self, path: str, key: str, read: Callable[[Row], Record], payload: Mapping[str, Any]) -> Record:
-        """The record that `POST path` made; OutcomeUnknown when a success comes without it."""
-        return _read(read, self.call("POST", path, payload=payload).get(key), "POST", path)
+    def write(
+        self, method: str, path: str, key: str, read: Callable[[Row], Record], payload: Mapping[str, Any]
+    ) -> Record:
+        """The record that a POST or PUT made; OutcomeUnknown when a success comes without it."""
+        return _read(read, self.call(method, path, payload=payload).get(key), method, path)
 
     def pages(
         self, path: str, key: str, id_key: str, read: Callable[[Row], Record], params: Mapping[str, str]

@@ -35,6 +35,7 @@ REQUIRED_SCOPES = (
     "ZohoBooks.accountants.CREATE",
     "ZohoBooks.bills.READ",
     "ZohoBooks.bills.CREATE",
+    "ZohoBooks.bills.UPDATE",
 )
 """What a connection's consent must cover (OpenAPI: `security` of the operations used here)."""
 
@@ -155,7 +156,7 @@ class ZohoBooksClient:
             **({"currency_id": currency_id} if currency_id else {}),
             "contact_persons": [{"last_name": name, "email": email, "is_primary_contact": True}],
         }
-        return self._api.create("/contacts", "contact", Vendor.read, payload)
+        return self._api.write("POST", "/contacts", "contact", Vendor.read, payload)
 
     def create_bill(self, payload: Mapping[str, Any]) -> Bill:
         """Make a bill (`POST /bills`, amounts as Decimals); the answer is the proof.
@@ -163,7 +164,18 @@ class ZohoBooksClient:
         Raises DuplicateBillNumber when the vendor already has a bill with the number, OutcomeUnknown when
         the bill may or may not have been made.
         """
-        return self._api.create("/bills", "bill", Bill.read, payload)
+        return self._api.write("POST", "/bills", "bill", Bill.read, payload)
+
+    def update_bill(self, bill_id: str, payload: Mapping[str, Any]) -> Bill:
+        """Give a bill this content (`PUT /bills/{bill_id}`; lines that are left out are deleted).
+
+        Raises OutcomeUnknown when the bill may or may not have been changed.
+        """
+        return self._api.write("PUT", f"/bills/{_path_id(bill_id)}", "bill", Bill.read, payload)
+
+    def void_bill(self, bill_id: str) -> None:
+        """Make a bill void; raises OutcomeUnknown when it may or may not have been."""
+        self._api.call("POST", f"/bills/{_path_id(bill_id)}/status/void")
 
     def bill(self, bill_id: str) -> Bill:
         """One bill with its lines; raises NotFound."""
@@ -179,7 +191,7 @@ class ZohoBooksClient:
 
         Raises OutcomeUnknown when the journal may or may not have been made: Zoho knows no duplicates here.
         """
-        return self._api.create("/journals", "journal", Journal.read, payload)
+        return self._api.write("POST", "/journals", "journal", Journal.read, payload)
 
     def journal(self, journal_id: str) -> Journal:
         """One journal with its lines; raises NotFound."""

@@ -1,0 +1,95 @@
+"""Recording: the plans of a period become postings in the ledger, before anything is sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.posting.decisions import Decision, OnAmendment, decide, duplicate_transactions
+from mlc_pipeline.posting.ledger import ClaimLost, Ledger
+from mlc_pipeline.posting.postings import Posting
+
+_log = logging.getLogger(__name__)
+
+_VANISHED = (
+    "The report is not among the approved reports of this period any more: it was reopened, moved or deleted in "
+    "Expensify. When it is approved again it is handled with its new period."
+)
+
+
+def decisions(ledger: Ledger, plans: Sequence[ReportPlan], on_amendment: OnAmendment) -> list[Decision]:
+    """What is to be done with each plan; nothing is written."""
+    known = ledger.of_reports(plan.report_id for plan in plans)
+    holders = ledger.holders_of(transaction for plan in plans for transaction in plan.transactions)
+    duplicates = duplicate_transactions(plans, holders)
+    return [
+        decide(
+            plan,
+            known.get((plan.report_id, plan.part), ()),
+            duplicates.get(plan.report_id, ()),
+            on_amendment,
+        )
+        for plan in plans
+    ]
+
+
+def record(
+    ledger: Ledger, period: str, plans: Sequence[ReportPlan], on_amendment: OnAmendment
+) -> tuple[Posting, ...]:
+    """Bring the ledger up to date with the plans; returns every posting of the period and of its reports."""
+    for decision in decisions(ledger, plans, on_amendment):
+        try:
+            _record(ledger, period, decision)
+        except ClaimLost as lost:
+            _log.info("Left to another run: %s", lost)
+    _record_vanished(ledger, period, plans)
+    of_reports = ledger.of_reports(plan.report_id for plan in plans)
+    postings = {one.id: one for revisions in of_reports.values() for one in revisions}
+    postings |= {one.id: one for one in ledger.of_period(period)}
+    return tuple(postings.values())
+
+
+def _record(ledger: Ledger, period: str, decision: Decision) -> None:
+    posting, plan = decision.posting, decision.plan
+    if decision.obsolete is not None:
+        ledger.supersede(decision.obsolete, "The report is as it was posted again.")
+    if decision.action == "skip" and posting is not None:
+        if posting.approved_at != plan.approved_at and not posting.is_dismissed:
+            ledger.note_reapproval(posting, plan, period)
+    elif decision.action in ("create", "change", "review") or (
+        decision.action == "nothing" and posting is not None
+    ):
+        ledger.record(decision, period)
+
+
+def _record_vanished(ledger: Ledger, period: str, plans: Sequence[ReportPlan]) -> None:
+    """What is filed under the period but not approved in it any more waits for a person."""
+    present = {plan.report_id for plan in plans}
+    absent = [one for one in ledger.of_period(period) if one.report_id not in present]
+    revisions = ledger.of_reports(one.report_id for one in absent)
+    for posting in absent:
+        latest = revisions[(posting.report_id, posting.part)][-1]
+        if latest.id != posting.id or posting.is_open or posting.is_in_books:
+            continue
+        problem = Problem(Reason.VANISHED, _VANISHED)
+        if posting.state in ("planned", "review"):
+            ledger.keep_back(posting, problem)
+        elif posting.state == "posted":
+            ledger.record(Decision("review", _nothing_of(posting), posting.revision + 1, (problem,)), period)
+
+
+def _nothing_of(posting: Posting) -> ReportPlan:
+    """The plan of a report of which nothing is left in the period."""
+    return ReportPlan(
+        report_id=posting.report_id,
+        part="reimbursable" if posting.part == "reimbursable" else "company_paid",
+        currency=posting.currency or "",
+        total_cents=0,
+        content_hash="",
+        transactions={},
+        approved_at="",
+        approver="",
+        mapping_version="",
+    )
