@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 
 import dagster as dg
@@ -56,10 +57,17 @@ def _resources(settings: Settings) -> dict[str, Any]:
     database = Database(settings)
     return {
         "expensify": ExpensifyAccess(database),
-        "zoho": ZohoAccess(database),
+        "zoho": dg.ResourceDefinition(lambda _: _closed_at_the_end(ZohoAccess(database))),
         "posting": PostingAccess(database),
         "io_manager": ParquetIOManager(settings.assets_path),
     }
+
+
+@contextmanager
+def _closed_at_the_end(access: ZohoAccess) -> Iterator[ZohoAccess]:
+    """For one run: its connections are closed when the run ends, however it ends."""
+    with closing(access):
+        yield access
 
 
 def _configuration_assets(problems: tuple[ConfigurationProblem, ...]) -> list[dg.AssetsDefinition]:

@@ -5,24 +5,34 @@ Every error that a person can mend is one sentence on standard error and exit co
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+import sqlalchemy as sa
 
 from mlc_pipeline.config import Configuration, Connection, load_configuration
 from mlc_pipeline.settings import Settings
+
+
+def _user() -> str:
+    return getpass.getuser()
+
 
 _CONNECTION = click.option(
     "--connection", "connection_name", required=True, help="Name of the connection in mlc.yaml."
 )
 _PERIOD = click.option("--period", "period_key", required=True, help="Start date of the period, YYYY-MM-DD.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object.")
+_WHO = click.option(
+    "--by", "who", default=_user, help="Who does it, for the audit trail; the login name if left out."
+)
 
 
 @click.group()
@@ -120,6 +130,135 @@ def run(connection_name: str, period_key: str, *, as_json: bool) -> None:
 
 
 @cli.group()
+def review() -> None:
+    """What waits for a person, with its reason and its ways out."""
+
+
+@review.command("list")
+@click.option("--connection", "connection_name", help="Only this connection.")
+@_JSON
+def review_list(connection_name: str | None, *, as_json: bool) -> None:
+    """Everything that waits for a person."""
+    from mlc_pipeline.commands.review import entry, waiting
+    from mlc_pipeline.printing import print_review
+
+    settings = Settings.from_environment()
+    configuration = load_configuration(settings.config_path)
+    chosen = [configuration.connection(connection_name)] if connection_name else _all(configuration)
+    entries = [entry(one) for one in waiting(_engine(settings), [connection.name for connection in chosen])]
+    _print({"entries": entries}, as_json=as_json, table=lambda: print_review(entries))
+
+
+@review.command("show")
+@click.argument("name")
+@_JSON
+def review_show(name: str, *, as_json: bool) -> None:
+    """One entry with its lines, transactions and ways out; NAME is its id, document number or report id."""
+    from mlc_pipeline.commands.review import details, find
+    from mlc_pipeline.printing import print_entry
+
+    engine = _engine(Settings.from_environment())
+    shown = details(engine, find(engine, name))
+    _print(shown, as_json=as_json, table=lambda: print_entry(shown))
+
+
+@review.command("retry")
+@click.argument("name")
+@click.option("--why", default="", help="What was mended.")
+@_WHO
+@_JSON
+def review_retry(name: str, why: str, who: str, *, as_json: bool) -> None:
+    """Try an entry again: runs its period, which posts what can be posted now and nothing twice."""
+    from mlc_pipeline.commands.review import find, note_retry
+    from mlc_pipeline.commands.run import run_period
+    from mlc_pipeline.printing import print_run
+
+    settings = Settings.from_environment()
+    engine = _engine(settings)
+    posting = find(engine, name)
+    connection = _connection(settings, posting.connection)
+    note_retry(engine, posting, who, why)
+    outcome = run_period(settings, connection, posting.period)
+    _print(outcome.to_json(), as_json=as_json, table=lambda: print_run(outcome))
+    if outcome.failure and not as_json:
+        click.echo(outcome.failure, err=True)
+    sys.exit(outcome.exit_code)
+
+
+@review.command("dismiss")
+@click.argument("name")
+@click.option("--why", required=True, help="Why it is not posted; kept in the audit trail.")
+@_WHO
+@_JSON
+def review_dismiss(name: str, why: str, who: str, *, as_json: bool) -> None:
+    """Close an entry for good: nothing is posted for it unless its report changes."""
+    from mlc_pipeline.commands.review import dismiss, entry, find
+
+    if not why.strip():
+        raise click.ClickException("--why is empty: say why this is not posted; it is kept in the audit trail.")
+    engine = _engine(Settings.from_environment())
+    closed = dismiss(engine, find(engine, name), who, why.strip())
+    _print(entry(closed), as_json=as_json, table=lambda: click.echo(f"{closed.report_id}: {closed.reason}"))
+
+
+@cli.group()
+def audit() -> None:
+    """The audit trail: append-only and hash-chained."""
+
+
+@audit.command("show")
+@click.argument("report_id")
+@_JSON
+def audit_show(report_id: str, *, as_json: bool) -> None:
+    """The whole story of one report, down to each transaction and line."""
+    from mlc_pipeline.commands.audit import story, told
+
+    events = story(_engine(Settings.from_environment()), report_id)
+
+    def table() -> None:
+        for event in events:
+            for line in told(event):
+                click.echo(line)
+
+    _print({"report_id": report_id, "events": events}, as_json=as_json, table=table)
+
+
+@audit.command("verify")
+@_JSON
+def audit_verify(*, as_json: bool) -> None:
+    """Check the whole chain; names the first event that was changed, is missing or out of order."""
+    from mlc_pipeline.database import explained
+    from mlc_pipeline.posting.audit import verify
+
+    engine = _engine(Settings.from_environment())
+    with explained(engine):
+        held, broken = verify(engine)
+    told = f"{held} events hold." if broken is None else f"Broken at event {broken.sequence}: {broken.why}."
+    value = {
+        "ok": broken is None,
+        "events": held,
+        "broken_at": broken.sequence if broken else None,
+        "why": broken.why if broken else None,
+    }
+    _print(value, as_json=as_json, table=lambda: click.echo(told))
+    sys.exit(0 if broken is None else 2)
+
+
+@audit.command("export")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, writable=True), default="-", help="A file; - is standard output."
+)
+def audit_export(form: str, output: str) -> None:
+    """Write the whole trail as JSON Lines or CSV."""
+    from mlc_pipeline.commands.audit import export
+
+    with click.open_file(output, "w", encoding="utf-8") as file:
+        count = export(_engine(Settings.from_environment()), file, form)
+    click.echo(f"{count} events written.", err=True)
+
+
+@cli.group()
 def vault() -> None:
     """The encrypted credentials."""
 
@@ -176,30 +315,34 @@ def main() -> None:
         click.echo("Interrupted.", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        _fail(error.format_message())
     except SystemExit:
         raise
     except Exception as error:  # noqa: BLE001 - the last line of defence: one sentence, details in the log
-        _explain(error)
-        sys.exit(2)
+        _fail(_explained(error))
 
 
-def _explain(error: Exception) -> None:
+def _fail(sentence: str) -> NoReturn:
+    """Exit code 2 with one sentence; whoever asked for JSON gets it as JSON too."""
+    click.echo(sentence, err=True)
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
+    sys.exit(2)
+
+
+def _explained(error: Exception) -> str:
+    from mlc_pipeline.commands.audit import NoTrail
     from mlc_pipeline.commands.connect import CredentialsMissing
+    from mlc_pipeline.commands.review import NoSuchEntry
     from mlc_pipeline.failures import EXPLAINED
     from mlc_pipeline.transport.redaction import redact
 
-    if isinstance(error, (*EXPLAINED, CredentialsMissing)):
-        click.echo(redact(str(error)), err=True)
-        return
+    if isinstance(error, (*EXPLAINED, CredentialsMissing, NoSuchEntry, NoTrail)):
+        return redact(str(error))
     logging.getLogger(__name__).debug("Unexpected error", exc_info=error)
-    click.echo(
-        redact(
-            f"Something unexpected went wrong: {type(error).__name__}: {error}. Nothing more was done. "
-            "Please report it; MLC_LOG_LEVEL=DEBUG shows the details."
-        ),
-        err=True,
+    return redact(
+        f"Something unexpected went wrong: {type(error).__name__}: {error}. Nothing more was done. Please report "
+        "it; MLC_LOG_LEVEL=DEBUG shows the details."
     )
 
 
@@ -212,6 +355,12 @@ def _set_up_logging(settings: Settings) -> None:
     logger = logging.getLogger("mlc_pipeline")
     logger.addHandler(handler)
     logger.setLevel(settings.log_level)
+
+
+def _engine(settings: Settings) -> sa.Engine:
+    from mlc_pipeline.resources import Database
+
+    return Database(settings).engine
 
 
 def _connection(settings: Settings, name: str) -> Connection:

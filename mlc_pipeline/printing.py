@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -60,6 +61,39 @@ def print_preview(preview: Preview) -> None:
             document["reason"] or "\n".join(_lines(document)),
         )
     _console().print(table)
+
+
+def print_review(entries: Sequence[Mapping[str, Any]]) -> None:
+    """Everything that waits, one row an entry."""
+    table = Table(title=f"{len(entries)} wait for a person", title_justify="left")
+    for column in ("id", "connection", "period", "report", "amount", "why", "reason"):
+        table.add_column(column, justify="right" if column == "amount" else "left", overflow="fold")
+    for entry in entries:
+        amount = format_money(entry["total_cents"], entry["currency"] or "")
+        named = (str(entry["id"]), entry["connection"], entry["period"], entry["report_id"])
+        table.add_row(*named, amount, entry["reason_code"] or "", entry["reason"] or "")
+    _console().print(table)
+
+
+def print_entry(entry: Mapping[str, Any]) -> None:
+    """One entry with everything that is known of it."""
+    console = _console()
+    currency = entry["currency"] or ""
+    for name in ("id", "connection", "period", "report_id", "revision", "state", "number", "zoho_id", "employee"):
+        console.print(
+            f"{name.replace('_', ' '):12} {entry[name] if entry[name] is not None else '-'}", markup=False
+        )
+    console.print(f"{'amount':12} {format_money(entry['total_cents'], currency)}", markup=False)
+    console.print(f"{'why':12} {entry['reason_code'] or '-'}: {entry['reason'] or ''}", markup=False)
+    for line in entry["lines"]:
+        amount = format_money(line["amount_cents"], currency)
+        console.print(
+            f"  {line['account_code']} {line['account']}: {amount} ({line['description']})", markup=False
+        )
+    for transaction, cents in entry["transactions"].items():
+        console.print(f"    expense {transaction}: {format_money(cents, currency)}", markup=False)
+    for way in entry["ways_out"]:
+        console.print(f"  {way}", markup=False)
 
 
 def _lines(document: Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]) -> list[str]:

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import simplejson
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy.dialects import postgresql, sqlite
 
-from mlc_pipeline.database import now_ms
+from mlc_pipeline.database import explained, now_ms
 from mlc_pipeline.settings import Settings
 from mlc_pipeline.tables import vault_secrets
 
 _log = logging.getLogger(__name__)
+
+_INSERT: Mapping[str, Callable[[sa.Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+"""The inserts that know ON CONFLICT."""
 
 _Statement = TypeVar("_Statement", sa.Select[Any], sa.Update, sa.Delete)
 
@@ -39,10 +47,14 @@ class Vault:
     def store(self, connection: str, name: str, secret: Mapping[str, str]) -> None:
         """Encrypt and keep `secret` under (connection, name), in the place of an older one."""
         ciphertext = self._fernet.encrypt(simplejson.dumps(dict(secret)).encode()).decode()
-        with self._engine.begin() as database:
-            database.execute(_this(sa.delete(vault_secrets), connection, name))
-            row = {"connection": connection, "name": name, "ciphertext": ciphertext}
-            database.execute(sa.insert(vault_secrets).values(**row, updated_ms=now_ms(database)))
+        insert = _INSERT[self._engine.dialect.name](vault_secrets)
+        with explained(self._engine), self._engine.begin() as database:
+            new = {"ciphertext": ciphertext, "updated_ms": now_ms(database)}
+            database.execute(
+                insert.values(connection=connection, name=name, **new).on_conflict_do_update(
+                    index_elements=[vault_secrets.c.connection, vault_secrets.c.name], set_=new
+                )
+            )
 
     def load(self, connection: str, name: str) -> dict[str, str] | None:
         """The secret under (connection, name), or None.
@@ -50,7 +62,7 @@ class Vault:
         Raises:
             VaultError: it was encrypted with a key that is not among ours.
         """
-        with self._engine.connect() as database:
+        with explained(self._engine), self._engine.connect() as database:
             ciphertext = database.execute(_this(sa.select(vault_secrets.c.ciphertext), connection, name)).scalar()
         if ciphertext is None:
             return None
@@ -59,13 +71,14 @@ class Vault:
 
     def forget(self, connection: str, name: str) -> None:
         """Remove the secret under (connection, name), if any."""
-        with self._engine.begin() as database:
+        with explained(self._engine), self._engine.begin() as database:
             database.execute(_this(sa.delete(vault_secrets), connection, name))
 
     def rotate(self) -> int:
         """Encrypt every secret anew with the first key; returns how many there are."""
-        with self._engine.begin() as database:
-            rows = database.execute(sa.select(vault_secrets)).all()
+        everything = sa.select(vault_secrets).order_by(*vault_secrets.primary_key).with_for_update()
+        with explained(self._engine), self._engine.begin() as database:
+            rows = database.execute(everything).all()
             for row in rows:
                 plain = self._decrypt(row.ciphertext, row.connection)
                 database.execute(
@@ -92,24 +105,33 @@ def open_vault(engine: sa.Engine, settings: Settings) -> Vault:
 
 
 def _key_file(path: Path) -> str:
-    """Read the key file; make it, readable by its owner alone, on first use."""
+    """Read the key file; make it, readable by its owner alone, on first use.
+
+    Raises:
+        VaultError: it cannot be read or made.
+    """
     try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        pass
+        if not path.exists():
+            _make_key_file(path)
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        raise VaultError(
+            f"The vault key {path} cannot be used: {error.strerror}. Set MLC_HOME to a folder that this user may "
+            "read and write, or the key itself in MLC_VAULT_KEY."
+        ) from error
+
+
+def _make_key_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    key = Fernet.generate_key().decode()
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600, exist_ok=False)
-    draft.write_text(key + "\n", encoding="ascii")
-    try:
-        os.link(draft, path)  # of two processes that start at once, the first one's key stays
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    finally:
-        draft.unlink()
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name, encoding="ascii") as draft:  # 0600
+        draft.write(Fernet.generate_key().decode() + "\n")
+        draft.flush()
+        os.fsync(draft.fileno())  # a stored secret must not outlive its key
+        try:
+            os.link(draft.name, path)
+        except FileExistsError:
+            return  # of two processes that start at once, the first one's key stays
     _log.warning("A new vault key was written to %s. Keep a copy: without it stored credentials are lost.", path)
-    return key
 
 
 def _fernet(key: str) -> Fernet:
@@ -117,7 +139,8 @@ def _fernet(key: str) -> Fernet:
         return Fernet(key)
     except ValueError:
         raise VaultError(
-            "MLC_VAULT_KEY holds a key that is not a Fernet key (32 bytes, URL-safe base64). Make one with: "
+            "The vault key is not a Fernet key (32 bytes, URL-safe base64): look at MLC_VAULT_KEY, or where that "
+            "is not set at the file vault.key in MLC_HOME. Make a key with: "
             'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
         ) from None
 

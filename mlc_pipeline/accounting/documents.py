@@ -21,6 +21,7 @@ import pandas as pd
 from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.money import NotRepresentable, format_money, to_rate
 from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.accounting.wording import one_line, shortened
 
 Part = Literal["reimbursable", "company_paid"]
 Kind = Literal["bill", "journal", "vendor_credit"]
@@ -28,8 +29,10 @@ Kind = Literal["bill", "journal", "vendor_credit"]
 PREFIX = "EXP-"
 """What the number of every document of ours begins with."""
 
+# Zoho documents no lengths for bills; these stay below what its other documents allow.
 _LONGEST_DESCRIPTION = 200
-_LONGEST_NOTES = 2000
+_LONGEST_TITLE = 500
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Document:
 
     def to_json(self) -> str:
         """For the posting ledger; `from_json` gives the same value back."""
-        return json.dumps(asdict(self) | {"date": self.date.isoformat()}, ensure_ascii=False)
+        return json.dumps(asdict(self) | {"date": self.date.isoformat()})
 
     @classmethod
     def from_json(cls, text: str) -> Document:
@@ -124,12 +127,29 @@ class DocumentRules:
 class Mappings:
     """The answers that documents are built from.
 
-    Keys: (policy id, category, GL code), (employee e-mail, currency) and ISO currency.
+    Keys: (policy id, category, GL code), (employee e-mail, currency) and ISO currency. What the mappings do not
+    know, because the reports were read again after them, is unresolved.
     """
 
     categories: Mapping[tuple[str, str, str], Resolution]
     employees: Mapping[tuple[str, str], Resolution]
     currencies: Mapping[str, Resolution]
+
+    def category(self, row: Any) -> Resolution:
+        """The account of an expense."""
+        key = _text(row.policy_id), _text(row.category), _text(row.category_gl_code)
+        return self.categories.get(key) or _stale(Reason.UNMAPPED_CATEGORY, f"category “{key[1]}”")
+
+    def employee(self, row: Any) -> Resolution:
+        """The vendor of a report."""
+        key = _text(row.employee_email), _text(row.currency)
+        return self.employees.get(key) or _stale(Reason.VENDOR_MISSING, f"employee {key[0]}")
+
+    def currency(self, row: Any) -> Resolution:
+        """The currency of a report."""
+        code = _text(row.currency)
+        return self.currencies.get(code) or _stale(Reason.UNKNOWN_CURRENCY, f"currency {code}")
+
     version: str = ""
 
 
@@ -155,21 +175,20 @@ def plan_reimbursable(expenses: pd.DataFrame, mappings: Mappings, rules: Documen
 def _plan(rows: list[Any], mappings: Mappings, rules: DocumentRules) -> ReportPlan:
     report = rows[0]
     part = [row for row in rows if _is_reimbursable(row)]
-    transactions = {row.transaction_id: _cents(row) for row in part if _text(row.transaction_id)}
     plan = ReportPlan(
         report_id=report.report_id,
         part="reimbursable",
         currency=_text(report.currency),
         total_cents=sum(_cents(row) for row in part),
         content_hash=content_hash(report, part),
-        transactions=transactions,
+        transactions=_transactions(part),
         approved_at="" if pd.isna(report.approved_at) else report.approved_at.isoformat(),
         approver=_text(report.approver_email),
         mapping_version=mappings.version,
     )
-    found = tuple(Problem(**problem) for problem in json.loads(report.problems))
+    found = [Problem(**problem) for problem in json.loads(report.problems)] or [*_unreadable(part)]
     if found:
-        return replace(plan, problems=found)
+        return replace(plan, problems=tuple(found))
     amounts = [row for row in part if _cents(row)]
     if rules.kind == "skip" or not amounts:
         return plan
@@ -202,8 +221,29 @@ def content_hash(report: Any, part: Sequence[Any]) -> str:
         for row in part
     ]
     head = [_text(report.report_id), _text(report.currency), _text(report.employee_email).casefold()]
-    text = json.dumps([head, sorted(content, key=str)], ensure_ascii=False)
+    text = json.dumps([head, sorted(content, key=str)])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _transactions(part: Sequence[Any]) -> dict[str, int]:
+    cents: dict[str, int] = {}
+    for row in part:
+        transaction_id = _text(row.transaction_id)
+        if transaction_id:
+            cents[transaction_id] = cents.get(transaction_id, 0) + _cents(row)
+    return cents
+
+
+def _unreadable(part: Sequence[Any]) -> Iterator[Problem]:
+    """What must never be left out in silence, should the reader have let it pass."""
+    for row in part:
+        named, counted = bool(_text(row.transaction_id)), not pd.isna(row.effective_cents)
+        if named != counted or (named and pd.isna(row.reimbursable)):
+            yield Problem(
+                Reason.UNREADABLE,
+                f"Expense {_text(row.transaction_id) or 'without an id'} does not say its id, its amount and who "
+                "paid it. Correct it in Expensify.",
+            )
 
 
 def _problems(report: Any, lines: Sequence[Any], mappings: Mappings, rules: DocumentRules) -> Iterator[Problem]:
@@ -212,9 +252,10 @@ def _problems(report: Any, lines: Sequence[Any], mappings: Mappings, rules: Docu
             Reason.NOT_SUPPORTED,
             "posting.reimbursable: journal is not supported yet: set it to bill, or to skip.",
         )
-    currency = mappings.currencies[report.currency]
-    answers = [mappings.categories[_category_key(row)] for row in lines]
-    for answer in (currency, mappings.employees[_employee_key(report)], *answers):
+    if pd.isna(report.approved_at):
+        yield Problem(Reason.NO_APPROVAL_DATE, "The report has no approval date. Approve it again in Expensify.")
+    currency = mappings.currency(report)
+    for answer in (currency, mappings.employee(report), *map(mappings.category, lines)):
         if answer.problem is not None:
             yield answer.problem
     if currency.problem is None:
@@ -241,8 +282,8 @@ def _not_positive(plan: ReportPlan) -> Problem:
 
 
 def _document(report: Any, rows: Sequence[Any], mappings: Mappings, rules: DocumentRules) -> Document:
-    employee = mappings.employees[_employee_key(report)]
-    currency = mappings.currencies[report.currency]
+    employee = mappings.employee(report)
+    currency = mappings.currency(report)
     return Document(
         kind="bill",
         number=document_number(report.report_id, 1),
@@ -263,7 +304,7 @@ def _lines(report: Any, rows: Sequence[Any], mappings: Mappings, rules: Document
     """One line per account, or per expense, ordered by account code; accounts that cancel out are left out."""
 
     def account(row: Any) -> tuple[str, str]:
-        answer = mappings.categories[_category_key(row)]
+        answer = mappings.category(row)
         return answer.target_code, answer.target_id
 
     ordered = sorted(rows, key=account)
@@ -274,7 +315,7 @@ def _lines(report: Any, rows: Sequence[Any], mappings: Mappings, rules: Document
         cents = sum(_cents(row) for row in group)
         if cents == 0:
             continue
-        answer = mappings.categories[_category_key(group[0])]
+        answer = mappings.category(group[0])
         yield DocumentLine(
             account_id=answer.target_id,
             account_code=answer.target_code,
@@ -286,23 +327,27 @@ def _lines(report: Any, rows: Sequence[Any], mappings: Mappings, rules: Document
 
 
 def _description(report: Any, group: Sequence[Any]) -> str:
-    categories = ", ".join(dict.fromkeys(_text(row.category) or "no category" for row in group))
+    categories = ", ".join(dict.fromkeys(one_line(_text(row.category)) or "no category" for row in group))
     count = f"{len(group)} expense" + ("s" if len(group) > 1 else "")
-    tail = f" · {_employee_name(report)} · {count}"
-    return _one_line(_shortened(categories, max(20, _LONGEST_DESCRIPTION - len(tail))) + tail)
+    tail = f" · {shortened(_employee_name(report), _LONGEST_NAME)} · {count}"
+    return shortened(categories, _LONGEST_DESCRIPTION - len(tail)) + tail
 
 
 def _notes(report: Any, rules: DocumentRules) -> str:
-    zone = ZoneInfo(rules.timezone)
-    approved: datetime = report.approved_at.to_pydatetime().astimezone(zone)
-    approver = f" by {report.approver_email}" if _text(report.approver_email) else ""
+    approved = _approved(report, rules).isoformat(timespec="seconds")
+    approver = one_line(_text(report.approver_email))
     parts = (
-        f"Expensify report {report.report_id}: {_one_line(_text(report.report_name))}",
-        f"Employee: {_employee_name(report)} <{_text(report.employee_email)}>",
-        f"Approved: {approved.isoformat(timespec='seconds')} ({rules.timezone}){approver}",
+        f"Expensify report {report.report_id}: {shortened(one_line(_text(report.report_name)), _LONGEST_TITLE)}",
+        f"Employee: {_employee_name(report)} <{one_line(_text(report.employee_email))}>",
+        f"Approved: {approved} ({rules.timezone})" + (f" by {approver}" if approver else ""),
         f"Period: {rules.period}",
     )
-    return _shortened("\n".join(parts), _LONGEST_NOTES)
+    return "\n".join(parts)
+
+
+def _approved(report: Any, rules: DocumentRules) -> datetime:
+    approved: datetime = report.approved_at.to_pydatetime()
+    return approved.astimezone(ZoneInfo(rules.timezone))
 
 
 def _document_date(report: Any, rows: Sequence[Any], rules: DocumentRules) -> date:
@@ -312,20 +357,18 @@ def _document_date(report: Any, rows: Sequence[Any], rules: DocumentRules) -> da
         days = [row.expense_date for row in rows if _text(row.expense_date)]
         if days:
             return date.fromisoformat(max(days))
-    approved: datetime = report.approved_at.to_pydatetime()
-    return approved.astimezone(ZoneInfo(rules.timezone)).date()
+    return _approved(report, rules).date()
 
 
 def _employee_name(report: Any) -> str:
-    return _one_line(_text(report.employee_name) or _text(report.employee_email))
+    return one_line(_text(report.employee_name)) or one_line(_text(report.employee_email))
 
 
-def _category_key(row: Any) -> tuple[str, str, str]:
-    return _text(row.policy_id), _text(row.category), _text(row.category_gl_code)
-
-
-def _employee_key(row: Any) -> tuple[str, str]:
-    return _text(row.employee_email), _text(row.currency)
+def _stale(code: Reason, what: str) -> Resolution:
+    message = one_line(
+        f"The {what} is not in the period's category_mappings: materialise category_mappings again."
+    )
+    return Resolution(problem=Problem(code, message))
 
 
 def _is_reimbursable(row: Any) -> bool:
@@ -339,11 +382,3 @@ def _cents(row: Any) -> int:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"

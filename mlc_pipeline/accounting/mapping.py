@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.accounting.wording import one_line
 
 NOT_FOR_EXPENSES = frozenset(
     {
@@ -117,8 +118,10 @@ def resolve_employee(
     email: str, name: str, currency: str, vendors: Iterable[Vendor], *, create: bool
 ) -> Resolution:
     """The vendor with the employee's primary e-mail address, else with the name, else one to be created."""
+    if not email:
+        return _refused(Reason.VENDOR_MISSING, "The report names no employee: it cannot become a bill.")
     rows = tuple(vendors)
-    known = [vendor for vendor in rows if email and _same(vendor.email, email)]
+    known = [vendor for vendor in rows if _same(vendor.email, email)]
     if known:
         return _one_vendor(known, f"the e-mail address {email}", currency, how="email")
     named = [vendor for vendor in rows if name and _same(vendor.name, name)]
@@ -130,10 +133,8 @@ def resolve_employee(
         )
     if named:
         return _one_vendor(named, f"the name “{name}”", currency, how="name")
-    if not email:
-        return _refused(Reason.VENDOR_MISSING, "The report names no employee: it cannot become a bill.")
     if create:
-        return Resolution(how="to_create", target_name=name or email)
+        return Resolution(how="to_create", target_name=one_line(name) or one_line(email))
     return _refused(
         Reason.VENDOR_MISSING,
         f"Zoho Books has no vendor with the e-mail address {email}: create one, or set posting.create_vendors.",
@@ -240,7 +241,7 @@ def _one_vendor(found: Sequence[Vendor], by: str, currency: str, *, how: str) ->
 
 
 def _refused(code: Reason, message: str) -> Resolution:
-    return Resolution(problem=Problem(code, message))
+    return Resolution(problem=Problem(code, one_line(message)))
 
 
 def _with_code(gl_code: str) -> str:

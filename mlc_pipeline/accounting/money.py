@@ -37,10 +37,13 @@ def to_cents(amount: Decimal) -> int:
     Raises:
         NotRepresentable: the amount is no whole number of cents.
     """
-    cents = amount.scaleb(2)
-    if cents != cents.to_integral_value():
+    if not amount.is_finite():
+        raise NotRepresentable(f"{amount} is not a number")
+    numerator, denominator = amount.as_integer_ratio()  # exact, where Decimal rounds to its context
+    cents, rest = divmod(numerator * 100, denominator)
+    if rest:
         raise NotRepresentable(f"{amount} is not a whole number of cents")
-    return int(cents)
+    return cents
 
 
 def format_money(cents: int, currency: str) -> str:

@@ -86,7 +86,8 @@ def _categories(expenses: pd.DataFrame, reference: ReferenceData, rules: Mapping
 
 def _employees(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
     people = expenses[["employee_email", "employee_name"]].astype("object").fillna("")
-    names: dict[str, str] = dict(people.itertuples(index=False, name=None))
+    # Of several names for one address the last in order, whatever the order of the rows.
+    names: dict[str, str] = dict(sorted(people.itertuples(index=False, name=None)))
     for (email, currency), count in _distinct(expenses, "employee_email", "currency"):
         answer = resolve_employee(
             email, names.get(email, ""), currency, reference.vendors, create=rules.create_vendors

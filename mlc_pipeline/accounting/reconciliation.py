@@ -109,7 +109,8 @@ def _remarks(report: ReportTotals, difference: int, in_zoho: int) -> Iterable[st
     if difference:
         yield f"{format_money(difference, report.currency)} are neither posted nor waiting for a person."
     if in_zoho:
-        yield f"Zoho Books holds {format_money(in_zoho, report.currency)} more than was posted."
+        more = "more" if in_zoho > 0 else "less"
+        yield f"Zoho Books holds {format_money(abs(in_zoho), report.currency)} {more} than was posted."
     if report.company_paid_cents:
         yield f"{format_money(report.company_paid_cents, report.currency)} company-paid: not yet posted."
 

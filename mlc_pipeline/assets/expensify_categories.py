@@ -10,8 +10,7 @@ import pandas as pd
 from mlc_pipeline.assets.naming import described
 from mlc_pipeline.config import Connection
 from mlc_pipeline.expensify.client import ExpensifyClient
-from mlc_pipeline.expensify.errors import ExpensifyError, RateLimited, Unavailable
-from mlc_pipeline.expensify.workspaces import WorkspaceSettings
+from mlc_pipeline.expensify.errors import CredentialsRefused, ExpensifyError, RateLimited, Unavailable
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import WORKSPACES, frame_of
 from mlc_pipeline.resources import ExpensifyAccess
@@ -39,21 +38,17 @@ def read_categories(connection: Connection, client: ExpensifyClient) -> pd.DataF
 
 def _rows(connection: Connection, client: ExpensifyClient) -> Iterator[dict[str, Any]]:
     wanted = connection.expensify.workspaces
-    workspaces = [one for one in client.policy_list() if not wanted or one.id in wanted]
-    settings = _settings(client, [workspace.id for workspace in workspaces])
+    # The reports carry their GL codes themselves, and reading settings needs more rights than reading reports.
+    try:
+        workspaces = [one for one in client.policy_list() if not wanted or one.id in wanted]
+        settings = client.policies([one.id for one in workspaces], ["categories"]) if workspaces else {}
+    except (CredentialsRefused, RateLimited, Unavailable):
+        raise
+    except ExpensifyError as error:
+        _log.warning("The categories of the workspaces cannot be read: %s", error)
+        return
     for workspace in workspaces:
         head = {"policy_id": workspace.id, "workspace": workspace.name, "currency": workspace.output_currency}
         yield head
         for category in settings[workspace.id].categories if workspace.id in settings else ():
             yield head | {"category": category.name, "gl_code": category.gl_code, "enabled": category.enabled}
-
-
-def _settings(client: ExpensifyClient, policy_ids: list[str]) -> dict[str, WorkspaceSettings]:
-    # Reading them needs more rights than reading reports, and the reports carry the GL codes themselves.
-    try:
-        return client.policies(policy_ids, ["categories"]) if policy_ids else {}
-    except (RateLimited, Unavailable):
-        raise
-    except ExpensifyError as error:
-        _log.warning("The categories of the workspaces cannot be read: %s", error)
-        return {}

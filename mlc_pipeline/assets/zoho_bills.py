@@ -51,7 +51,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             client = zoho.client(connection)
             organization = client.organization()
             ledger = posting.ledger(
-                connection, organization.organization_id, f"run of {connection.name}", context.run_id
+                connection, organization.organization_id, f"run of {connection.name}", context.run.run_id
             )
             postings = record(ledger, period.key, plans, connection.posting.on_amendment)
             progress = Poster(ledger, client, posting.patience).post(postings)

@@ -97,7 +97,7 @@ class Bills:
             yield f"{(bill.total or 0) - bill.balance} of it are paid"
 
     def _proven(self, bill: Bill, document: Document, vendor_id: str) -> Found:
-        if bill.lines is None or bill.total is None:
+        if not bill.lines or bill.total is None:
             bill = self._zoho.bill(bill.bill_id)
         return Found(bill.bill_id, tuple(differences(document, vendor_id, bill)))
 
@@ -138,7 +138,7 @@ def differences(document: Document, vendor_id: str, bill: Bill) -> Iterator[str]
     if bill.currency_code and bill.currency_code != document.currency:
         yield f"its currency is {bill.currency_code}, not {document.currency}"
     expected = to_decimal(document.total_cents)
-    if bill.total != expected:
+    if _rounded(bill.total, document) != expected:
         yield f"its total is {bill.total}, not {expected}"
     if bill.reference_number and bill.reference_number != document.reference:
         yield f"its reference is {bill.reference_number}, not {document.reference}"
@@ -146,8 +146,8 @@ def differences(document: Document, vendor_id: str, bill: Bill) -> Iterator[str]
     if len(lines) != len(document.lines):
         yield f"it has {len(lines)} lines, not {len(document.lines)}"
         return
-    meant = Counter((line.account_id, to_decimal(line.amount_cents).normalize()) for line in document.lines)
-    held = Counter((line.account_id, _line_amount(line)) for line in lines)
+    meant = Counter((line.account_id, to_decimal(line.amount_cents)) for line in document.lines)
+    held = Counter((line.account_id, _rounded(_line_amount(line), document)) for line in lines)
     if held != meant:
         yield "its lines have other accounts or amounts"
 
@@ -157,7 +157,7 @@ def stands(row: BillSummary | None, document: Document, zoho_id: str, vendor_id:
     if row is None or row.bill_id != zoho_id or row.status == "void":
         return False
     same_vendor = row.vendor_id in ("", vendor_id)
-    return same_vendor and row.total == to_decimal(document.total_cents)
+    return same_vendor and _rounded(row.total, document) == to_decimal(document.total_cents)
 
 
 def totals_held(zoho: ZohoBooksClient, dates: Iterable[date], bill_ids: Iterable[str]) -> dict[str, Decimal]:
@@ -196,10 +196,15 @@ def _standing(bill: Bill | BillSummary) -> Decimal:
 
 def _line_amount(line: BillLine) -> Decimal | None:
     if line.item_total is not None:
-        return line.item_total.normalize()
+        return line.item_total
     if line.rate is None or line.quantity is None:
         return None
-    return (line.rate * line.quantity).normalize()
+    return line.rate * line.quantity
+
+
+def _rounded(amount: Decimal | None, document: Document) -> Decimal | None:
+    """To the decimals that its currency has: less than that is how a number was printed, not an amount."""
+    return None if amount is None else amount.quantize(Decimal(1).scaleb(-document.precision))
 
 
 def _between(first: date, last: date) -> dict[str, str]:

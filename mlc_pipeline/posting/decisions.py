@@ -22,8 +22,8 @@ class Decision:
     """What to do with one plan.
 
     `create` sends its document as `revision`; `change` does so in the place of the posting `replaces`; `review`
-    keeps it back with `problems`; `skip` leaves a posted or dismissed one alone, and closes `obsolete`, which waits
-    for nothing; `settle` looks in Zoho Books for one whose outcome is unknown.
+    keeps it back with `problems`; `skip` leaves a posted or dismissed one alone and closes `obsolete`, which waits
+    for nothing any more; `settle` looks in Zoho Books for one whose outcome is unknown.
     """
 
     action: Action

@@ -24,6 +24,8 @@ from mlc_pipeline.zoho.errors import AccessRefused, DuplicateBillNumber, Outcome
 
 _log = logging.getLogger(__name__)
 
+_POLL_SECONDS = 0.25
+
 MOST_ATTEMPTS = 5
 """After so many sendings without an answer or a trace in Zoho Books, a person has to look."""
 
@@ -34,11 +36,13 @@ class Patience:
 
     `grace_seconds`: a request that timed out may be committed by Zoho well after we gave up, so an absent
     document is looked for again after this time before it is sent again. `lease_seconds` must be longer than one
-    document can take with all its retries.
+    document can take with all its retries. `others_seconds`: how long to wait for another run that is sending
+    documents of the same period.
     """
 
-    grace_seconds: float = 60.0
+    grace_seconds: float = 30.0
     lease_seconds: float = 900.0
+    others_seconds: float = 120.0
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -74,6 +78,7 @@ class Poster:
                 waiting = [posting for posting in postings if self._advance(posting.id) == "unknown"]
                 for posting in waiting:
                     self._settle_after_grace(posting.id)
+                self._await_others([posting.id for posting in postings])
             except ZohoError as error:
                 failure = str(error)
                 _log.error("The period stops here and can be run again: %s", failure)
@@ -173,7 +178,9 @@ class Poster:
                 return self._review(claimed, Problem(Reason.REFUSED_BY_ZOHO, str(error)), error)
             return self._believe(claimed, found, how="adopted")
         except OutcomeUnknown as error:
-            lost = self._ledger.settle(claimed, "unknown", self._claimant, _answer(error), reason=str(error))
+            # The time of grace begins when we gave up, not when we began.
+            values = {"reason": str(error), "sent_ms": self._ledger.now_ms()}
+            lost = self._ledger.settle(claimed, "unknown", self._claimant, _answer(error), **values)
             return self._held(lost.id, self._look)
         except ZohoError as error:
             if not _stops_everything(error):
@@ -229,6 +236,25 @@ class Poster:
         if current.state == "unknown":
             self._patience.sleep(max(0.0, self._grace_left(current)))
             self._advance(posting_id)
+
+    def _await_others(self, posting_ids: Sequence[int]) -> None:
+        """Another run may be sending documents of this period at this moment: its outcome is ours too."""
+        waited = 0.0
+        for posting_id in posting_ids:
+            if self._ledger.get(posting_id).state not in ("planned", "sending", "unknown"):
+                continue
+            while self._is_with_others(posting_id) and waited < self._patience.others_seconds:
+                self._patience.sleep(_POLL_SECONDS)
+                waited += _POLL_SECONDS
+            self._advance(posting_id)
+
+    def _is_with_others(self, posting_id: int) -> bool:
+        current = self._ledger.get(posting_id)
+        try:
+            self._refuse_if_held(current)
+        except ClaimLost:
+            return True
+        return False
 
     def _find(self, posting: Posting) -> Found | None:
         """What Zoho Books holds of the posting; a bill that was to be updated and was not, counts as not found."""
