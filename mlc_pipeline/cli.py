@@ -307,9 +307,8 @@ def dev(port: int) -> None:
 
 def main() -> None:
     """Run the command line; no traceback reaches a person."""
-    settings = Settings.from_environment()
-    _set_up_logging(settings)
     try:
+        _set_up_logging(Settings.from_environment())
         cli(standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Interrupted.", err=True)
@@ -339,6 +338,11 @@ def _explained(error: Exception) -> str:
 
     if isinstance(error, (*EXPLAINED, CredentialsMissing, NoSuchEntry, NoTrail)):
         return redact(str(error))
+    if isinstance(error, OSError) and error.filename is not None:
+        return redact(
+            f"{error.filename} cannot be used: {error.strerror}. Give this user the right to it, or set MLC_HOME, "
+            "MLC_CONFIG or DAGSTER_HOME to another place."
+        )
     logging.getLogger(__name__).debug("Unexpected error", exc_info=error)
     return redact(
         f"Something unexpected went wrong: {type(error).__name__}: {error}. Nothing more was done. Please report "
@@ -354,7 +358,11 @@ def _set_up_logging(settings: Settings) -> None:
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("mlc_pipeline")
     logger.addHandler(handler)
-    logger.setLevel(settings.log_level)
+    try:
+        logger.setLevel(settings.log_level)
+    except ValueError:
+        levels = "DEBUG, INFO, WARNING or ERROR"
+        raise click.ClickException(f"MLC_LOG_LEVEL is {settings.log_level}: set it to {levels}.") from None
 
 
 def _engine(settings: Settings) -> sa.Engine:

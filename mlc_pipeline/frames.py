@@ -67,10 +67,10 @@ EXPENSES = pa.DataFrameSchema(
 
 MAPPINGS = pa.DataFrameSchema(
     {
-        "kind": _column(TEXT, "category, employee or currency", nullable=False),
+        "kind": _column(TEXT, "category, employee, currency or card", nullable=False),
         "workspace": _column(TEXT, "policy id, of a category"),
         "name": _column(TEXT, "category name, employee's e-mail address, or ISO currency", nullable=False),
-        "code": _column(TEXT, "GL code of the category; currency of the employee's reports"),
+        "code": _column(TEXT, "GL code of the category; currency of the employee's reports; bank of the card"),
         "expenses": _column(CENTS, "how many expenses of the period it stands for", nullable=False),
         "how": _column(
             TEXT, "override, gl_code, name, email, to_create, code, unmapped_category; empty if unresolved"
@@ -93,13 +93,14 @@ DOCUMENTS = pa.DataFrameSchema(
         "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
         "part": _column(TEXT, "reimbursable or company_paid", nullable=False),
         "revision": _column("Int64", "n-th approved content of the report", nullable=False),
-        "kind": _column(TEXT, "bill; empty when the report waits without a document"),
+        "kind": _column(TEXT, "bill or journal; empty when the report waits without a document"),
         "state": _column(TEXT, "posted, review, unknown, failed or nothing_to_post", nullable=False),
         "number": _column(TEXT, "number of the document in Zoho Books"),
         "zoho_id": _column(TEXT, "id in Zoho Books"),
         "date": _column(TEXT, "day of the document"),
         "currency": _column(TEXT, "currency of the document"),
         "total_cents": _column(CENTS, "cents that the document stands for", nullable=False),
+        "shown_total_cents": _column(CENTS, "the total that Zoho Books shows for it"),
         "reason_code": _column(TEXT, "why it is not posted"),
         "reason": _column(TEXT, "the same in a sentence, with how to mend it"),
         "run_id": _column(TEXT, "Dagster run that last moved it"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -51,7 +51,9 @@ class DocumentLine:
 class Document:
     """What is to be posted for one revision of one part of a report.
 
-    `vendor_id` is empty while the vendor is still to be created from `employee_name` and `employee_email`.
+    `offsets` are the other side of a journal, what was paid with, and sum to the same total; a bill has none.
+    `vendor_id` is empty for a journal, and while the vendor is still to be created from `employee_name` and
+    `employee_email`.
     """
 
     kind: Kind
@@ -66,6 +68,7 @@ class Document:
     employee_email: str
     notes: str
     lines: tuple[DocumentLine, ...]
+    offsets: tuple[DocumentLine, ...] = ()
 
     @property
     def total_cents(self) -> int:
@@ -80,11 +83,8 @@ class Document:
     def from_json(cls, text: str) -> Document:
         """The inverse of `to_json`."""
         data: dict[str, Any] = json.loads(text)
-        lines = tuple(
-            DocumentLine(**line | {"transaction_ids": tuple(line["transaction_ids"])})
-            for line in data.pop("lines")
-        )
-        return cls(**data | {"date": date.fromisoformat(data["date"]), "lines": lines})
+        lines, offsets = (tuple(map(_read_line, data.pop(name, ()))) for name in ("lines", "offsets"))
+        return cls(**data | {"date": date.fromisoformat(data["date"]), "lines": lines, "offsets": offsets})
 
     def numbered(self, revision: int) -> Document:
         """The same document under the number of another revision."""
@@ -127,13 +127,15 @@ class DocumentRules:
 class Mappings:
     """The answers that documents are built from.
 
-    Keys: (policy id, category, GL code), (employee e-mail, currency) and ISO currency. What the mappings do not
-    know, because the reports were read again after them, is unresolved.
+    Keys: (policy id, category, GL code), (employee e-mail, currency), ISO currency and (card name, bank). What the
+    mappings do not know, because the reports were read again after them, is unresolved.
     """
 
     categories: Mapping[tuple[str, str, str], Resolution]
     employees: Mapping[tuple[str, str], Resolution]
     currencies: Mapping[str, Resolution]
+    cards: Mapping[tuple[str, str], Resolution] = field(default_factory=dict)
+    version: str = ""
 
     def category(self, row: Any) -> Resolution:
         """The account of an expense."""
@@ -150,7 +152,10 @@ class Mappings:
         code = _text(row.currency)
         return self.currencies.get(code) or _stale(Reason.UNKNOWN_CURRENCY, f"currency {code}")
 
-    version: str = ""
+    def card(self, row: Any) -> Resolution:
+        """The account that a company-paid expense was paid from."""
+        key = _text(row.card_name), _text(row.bank)
+        return self.cards.get(key) or _stale(Reason.UNMAPPED_CARD, f"card “{key[0] or key[1]}”")
 
 
 def document_number(report_id: str, revision: int) -> str:
@@ -167,17 +172,29 @@ def plan_reimbursable(expenses: pd.DataFrame, mappings: Mappings, rules: Documen
         mappings: the rows of the `category_mappings` asset, indexed.
         rules: the posting rules of the connection and the period.
     """
+    return tuple(
+        _plan(rows[0], [row for row in rows if _is_reimbursable(row)], "reimbursable", mappings, rules)
+        for rows in _by_report(expenses)
+    )
+
+
+def plan_company_paid(expenses: pd.DataFrame, mappings: Mappings, rules: DocumentRules) -> tuple[ReportPlan, ...]:
+    """One plan for every report of the frame that has company-paid expenses: a journal that credits the card."""
+    journals = replace(rules, kind="journal")
+    parts = ((rows[0], [row for row in rows if not _is_reimbursable(row)]) for rows in _by_report(expenses))
+    return tuple(_plan(report, part, "company_paid", mappings, journals) for report, part in parts if part)
+
+
+def _by_report(expenses: pd.DataFrame) -> Iterator[list[Any]]:
     rows = expenses.sort_values(["report_id", "transaction_id"], kind="stable", na_position="first")
-    reports = groupby(rows.itertuples(index=False), key=attrgetter("report_id"))
-    return tuple(_plan(list(group), mappings, rules) for _, group in reports)
+    for _, group in groupby(rows.itertuples(index=False), key=attrgetter("report_id")):
+        yield list(group)
 
 
-def _plan(rows: list[Any], mappings: Mappings, rules: DocumentRules) -> ReportPlan:
-    report = rows[0]
-    part = [row for row in rows if _is_reimbursable(row)]
+def _plan(report: Any, part: Sequence[Any], name: Part, mappings: Mappings, rules: DocumentRules) -> ReportPlan:
     plan = ReportPlan(
         report_id=report.report_id,
-        part="reimbursable",
+        part=name,
         currency=_text(report.currency),
         total_cents=sum(_cents(row) for row in part),
         content_hash=content_hash(report, part),
@@ -192,13 +209,13 @@ def _plan(rows: list[Any], mappings: Mappings, rules: DocumentRules) -> ReportPl
     amounts = [row for row in part if _cents(row)]
     if rules.kind == "skip" or not amounts:
         return plan
-    problems = tuple(dict.fromkeys(_problems(report, amounts, mappings, rules)))
+    problems = tuple(dict.fromkeys(_problems(plan, report, amounts, mappings, rules)))
     if problems:
         return replace(plan, problems=problems)
-    document = _document(report, amounts, mappings, rules)
+    document = _document(plan, report, amounts, mappings, rules)
     if not document.lines:
         return plan
-    if document.total_cents <= 0:
+    if document.kind == "bill" and document.total_cents <= 0:
         return replace(plan, problems=(_not_positive(plan),))
     return replace(plan, document=document)
 
@@ -246,8 +263,10 @@ def _unreadable(part: Sequence[Any]) -> Iterator[Problem]:
             )
 
 
-def _problems(report: Any, lines: Sequence[Any], mappings: Mappings, rules: DocumentRules) -> Iterator[Problem]:
-    if rules.kind == "journal":
+def _problems(
+    plan: ReportPlan, report: Any, lines: Sequence[Any], mappings: Mappings, rules: DocumentRules
+) -> Iterator[Problem]:
+    if plan.part == "reimbursable" and rules.kind == "journal":
         yield Problem(
             Reason.NOT_SUPPORTED,
             "posting.reimbursable: journal is not supported yet: set it to bill, or to skip.",
@@ -255,7 +274,8 @@ def _problems(report: Any, lines: Sequence[Any], mappings: Mappings, rules: Docu
     if pd.isna(report.approved_at):
         yield Problem(Reason.NO_APPROVAL_DATE, "The report has no approval date. Approve it again in Expensify.")
     currency = mappings.currency(report)
-    for answer in (currency, mappings.employee(report), *map(mappings.category, lines)):
+    payers = [mappings.employee(report)] if plan.part == "reimbursable" else [*map(mappings.card, lines)]
+    for answer in (currency, *payers, *map(mappings.category, lines)):
         if answer.problem is not None:
             yield answer.problem
     if currency.problem is None:
@@ -281,22 +301,25 @@ def _not_positive(plan: ReportPlan) -> Problem:
     )
 
 
-def _document(report: Any, rows: Sequence[Any], mappings: Mappings, rules: DocumentRules) -> Document:
-    employee = mappings.employee(report)
+def _document(
+    plan: ReportPlan, report: Any, rows: Sequence[Any], mappings: Mappings, rules: DocumentRules
+) -> Document:
+    is_bill = plan.part == "reimbursable"
     currency = mappings.currency(report)
     return Document(
-        kind="bill",
+        kind="bill" if is_bill else "journal",
         number=document_number(report.report_id, 1),
         reference=report.report_id,
         date=_document_date(report, rows, rules),
         currency=report.currency,
         currency_id=currency.target_id,
         precision=int(currency.detail),
-        vendor_id=employee.target_id,
+        vendor_id=mappings.employee(report).target_id if is_bill else "",
         employee_name=_employee_name(report),
         employee_email=_text(report.employee_email),
         notes=_notes(report, rules),
         lines=tuple(_lines(report, rows, mappings, rules)),
+        offsets=() if is_bill else tuple(_offsets(report, rows, mappings)),
     )
 
 
@@ -326,11 +349,41 @@ def _lines(report: Any, rows: Sequence[Any], mappings: Mappings, rules: Document
         )
 
 
+def _offsets(report: Any, rows: Sequence[Any], mappings: Mappings) -> Iterator[DocumentLine]:
+    """What was paid with: one line per card account; cards that cancel out are left out."""
+
+    def account(row: Any) -> tuple[str, str]:
+        answer = mappings.card(row)
+        return answer.target_code, answer.target_id
+
+    for _, grouped in groupby(sorted(rows, key=account), key=account):
+        group = list(grouped)
+        cents = sum(_cents(row) for row in group)
+        if cents == 0:
+            continue
+        answer = mappings.card(group[0])
+        yield DocumentLine(
+            account_id=answer.target_id,
+            account_code=answer.target_code,
+            account_name=answer.target_name,
+            amount_cents=cents,
+            description=f"Paid by {answer.target_name} · {_employee_name(report)} · {_expenses(group)}",
+            transaction_ids=tuple(row.transaction_id for row in group),
+        )
+
+
 def _description(report: Any, group: Sequence[Any]) -> str:
     categories = ", ".join(dict.fromkeys(one_line(_text(row.category)) or "no category" for row in group))
-    count = f"{len(group)} expense" + ("s" if len(group) > 1 else "")
-    tail = f" · {shortened(_employee_name(report), _LONGEST_NAME)} · {count}"
+    tail = f" · {shortened(_employee_name(report), _LONGEST_NAME)} · {_expenses(group)}"
     return shortened(categories, _LONGEST_DESCRIPTION - len(tail)) + tail
+
+
+def _expenses(group: Sequence[Any]) -> str:
+    return f"{len(group)} expense" + ("s" if len(group) > 1 else "")
+
+
+def _read_line(line: Mapping[str, Any]) -> DocumentLine:
+    return DocumentLine(**{**line, "transaction_ids": tuple(line["transaction_ids"])})
 
 
 def _notes(report: Any, rules: DocumentRules) -> str:

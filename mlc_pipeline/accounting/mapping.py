@@ -141,6 +141,22 @@ def resolve_employee(
     )
 
 
+def resolve_card(card_name: str, bank: str, accounts: Mapping[str, str], chart: ChartOfAccounts) -> Resolution:
+    """The account that company-paid expenses are credited to: by card, else by bank, else the default.
+
+    `accounts` is `posting.company_card_accounts` of mlc.yaml: card or bank, or `default`, to account code.
+    """
+    known = {name.casefold(): code for name, code in accounts.items()}
+    for name in (card_name, bank, "default"):
+        if name and name.casefold() in known:
+            return _overridden(f"posting.company_card_accounts: {name}", known[name.casefold()], chart, how="card")
+    return _refused(
+        Reason.UNMAPPED_CARD,
+        f"The card “{card_name or bank or 'without a name'}” has no account: add it, or default, to "
+        "posting.company_card_accounts in mlc.yaml.",
+    )
+
+
 def resolve_currency(code: str, currencies: Iterable[Currency]) -> Resolution:
     """The currency of the same ISO code."""
     for currency in currencies:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from mlc_pipeline.accounting.mapping import (
     Currency,
     Resolution,
     Vendor,
+    resolve_card,
     resolve_category,
     resolve_currency,
     resolve_employee,
@@ -43,6 +44,7 @@ class MappingRules:
     categories: CategoryRules
     create_vendors: bool
     version: str
+    card_accounts: Mapping[str, str] = field(default_factory=dict)
 
 
 def resolve_period(
@@ -55,6 +57,8 @@ def resolve_period(
     yield from _categories(expenses, reference, rules)
     yield from _employees(expenses, reference, rules)
     yield from _currencies(expenses, reference, rules)
+    if rules.card_accounts:
+        yield from _cards(expenses, reference, rules)
 
 
 def read_mappings(rows: pd.DataFrame) -> Mappings:
@@ -62,6 +66,7 @@ def read_mappings(rows: pd.DataFrame) -> Mappings:
     categories: dict[tuple[str, str, str], Resolution] = {}
     employees: dict[tuple[str, str], Resolution] = {}
     currencies: dict[str, Resolution] = {}
+    cards: dict[tuple[str, str], Resolution] = {}
     plain: Iterable[Any] = rows.astype("object").where(rows.notna(), "").itertuples(index=False)
     for row in plain:
         answer = _resolution(row)
@@ -69,10 +74,12 @@ def read_mappings(rows: pd.DataFrame) -> Mappings:
             categories[(row.workspace, row.name, row.code)] = answer
         elif row.kind == "employee":
             employees[(row.name, row.code)] = answer
+        elif row.kind == "card":
+            cards[(row.name, row.code)] = answer
         else:
             currencies[row.name] = answer
     version = str(rows["version"].iloc[0]) if len(rows) else ""
-    return Mappings(categories, employees, currencies, version)
+    return Mappings(categories, employees, currencies, cards, version)
 
 
 def _categories(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
@@ -98,6 +105,14 @@ def _employees(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingR
 def _currencies(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
     for (code,), count in _distinct(expenses, "currency"):
         yield _row("currency", "", code, "", count, resolve_currency(code, reference.currencies), rules)
+
+
+def _cards(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
+    chart = ChartOfAccounts(reference.accounts)
+    company_paid = expenses[~expenses["reimbursable"].fillna(value=True).astype(bool)]
+    for (card_name, bank), count in _distinct(company_paid, "card_name", "bank"):
+        answer = resolve_card(card_name, bank, rules.card_accounts, chart)
+        yield _row("card", "", card_name, bank, count, answer, rules)
 
 
 def _distinct(expenses: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     REPEATED_EXPENSE = "repeated_expense"
     CONFLICTING_COPIES = "conflicting_copies"
     UNMAPPED_CATEGORY = "unmapped_category"
+    UNMAPPED_CARD = "unmapped_card"
     AMBIGUOUS_ACCOUNT = "ambiguous_account"
     INACTIVE_ACCOUNT = "inactive_account"
     ACCOUNT_TYPE = "account_type"

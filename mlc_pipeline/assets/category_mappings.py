@@ -80,6 +80,7 @@ def _rules(connection: Connection, reference: ReferenceData) -> MappingRules:
     return MappingRules(
         categories=CategoryRules(dict(settings.categories), fallback),
         create_vendors=connection.posting.create_vendors,
+        card_accounts=card_accounts(connection),
         version=mapping_version(
             settings.model_dump(mode="json"),
             connection.posting.create_vendors,
@@ -87,3 +88,9 @@ def _rules(connection: Connection, reference: ReferenceData) -> MappingRules:
             reference.vendors,
         ),
     )
+
+
+def card_accounts(connection: Connection) -> dict[str, str]:
+    """The accounts of company cards, if company-paid expenses are posted; without any they are only listed."""
+    wanted = connection.posting.company_paid == "journal"
+    return dict(connection.posting.company_card_accounts) if wanted else {}

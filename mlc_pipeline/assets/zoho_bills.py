@@ -7,16 +7,17 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import DocumentRules, ReportPlan, plan_reimbursable
+from mlc_pipeline.accounting.documents import DocumentRules, ReportPlan, plan_company_paid, plan_reimbursable
 from mlc_pipeline.accounting.period_mappings import read_mappings
+from mlc_pipeline.assets.category_mappings import card_accounts
 from mlc_pipeline.assets.naming import asset_key, described, money_table, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import DOCUMENTS, frame_of
 from mlc_pipeline.periods import ApprovalPeriod, approval_periods
 from mlc_pipeline.posting.outcomes import counts, document_rows
+from mlc_pipeline.posting.period import post_period
 from mlc_pipeline.posting.poster import Poster, Progress
-from mlc_pipeline.posting.recording import record
 from mlc_pipeline.resources import PostingAccess, ZohoAccess
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
@@ -53,9 +54,9 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             ledger = posting.ledger(
                 connection, organization.organization_id, f"run of {connection.name}", context.run.run_id
             )
-            postings = record(ledger, period.key, plans, connection.posting.on_amendment)
-            progress = Poster(ledger, client, posting.patience).post(postings)
-            rows = list(document_rows((ledger.get(one.id) for one in postings), plans))
+            poster = Poster(ledger, client, posting.patience)
+            postings, progress = post_period(ledger, poster, period.key, plans, connection.posting.on_amendment)
+            rows = list(document_rows(postings, plans))
             frame = frame_of(DOCUMENTS, rows)
             metadata = _metadata(frame, progress, rows, client)
         failure = progress.failure or _unsettled(rows)
@@ -78,7 +79,9 @@ def plan(
         lines=connection.posting.lines,
         date=connection.posting.date,
     )
-    return plan_reimbursable(reports, read_mappings(mappings), rules)
+    known = read_mappings(mappings)
+    plans = plan_reimbursable(reports, known, rules)
+    return (*plans, *plan_company_paid(reports, known, rules)) if card_accounts(connection) else plans
 
 
 def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:

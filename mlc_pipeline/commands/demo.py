@@ -75,10 +75,14 @@ def run_dev(settings: Settings, port: int, say: Say) -> None:
 def _commands(port: int) -> list[list[str]]:
     binaries = Path(sys.executable).parent
     workspace = ["--workspace", str(project_root() / "workspace.yaml")]
-    quiet = ["--code-server-log-level", "warning"]
+    # The daemon starts its code server anew each minute, and the old one warns when it goes.
+    quiet = ["--code-server-log-level", "error"]
     return [
-        [str(binaries / "dagster-webserver"), "--host", _HOST, "--port", str(port), *workspace, *quiet],
-        [str(binaries / "dagster-daemon"), "run", *workspace, *quiet, "--log-level", "warning"],
+        [
+            *(str(binaries / "dagster-webserver"), "--host", _HOST, "--port", str(port)),
+            *(*workspace, *quiet, "--dagster-log-level", "warning"),
+        ],
+        [str(binaries / "dagster-daemon"), "run", *workspace, *quiet, "--log-level", "error"],
     ]
 
 

@@ -18,7 +18,8 @@ from mlc_pipeline.assets.zoho_currencies import read_currencies
 from mlc_pipeline.assets.zoho_vendors import read_vendors
 from mlc_pipeline.config import Connection
 from mlc_pipeline.periods import ApprovalPeriod
-from mlc_pipeline.posting.bills import Bills, folded
+from mlc_pipeline.posting.bills import Bills
+from mlc_pipeline.posting.books import folded
 from mlc_pipeline.posting.decisions import Decision
 from mlc_pipeline.posting.recording import decisions
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess

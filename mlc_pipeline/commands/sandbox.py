@@ -46,6 +46,8 @@ connections:
       url: {sandbox.expensify_url}
     zoho:
       accounts_url: {sandbox.accounts_url}
+    posting:
+      company_card_accounts: {{default: "2110"}}
 """
 
 

@@ -9,18 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from mlc_pipeline.database import DatabaseError
 from mlc_pipeline.tables import audit_events, audit_head
 
 GENESIS = "0" * 64
 """The `previous_hash` of the first event."""
 
 _HASHED = tuple(column.name for column in audit_events.columns if column.name != "hash")
+
+
+_DAMAGED = (
+    "The audit trail is damaged: {}. Nothing is posted without its trail: run `mlc audit verify`, then restore "
+    "the database from a backup."
+)
+
+
+class TrailDamaged(DatabaseError):
+    """No event can be appended; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,9 @@ def append(
         details: what an auditor needs to know, as JSON values.
     """
     # The head row serialises writers: on PostgreSQL by its lock, on SQLite by the write transaction.
-    head = database.execute(sa.select(audit_head).where(audit_head.c.id == 1).with_for_update()).one()
+    head = database.execute(sa.select(audit_head).where(audit_head.c.id == 1).with_for_update()).one_or_none()
+    if head is None:
+        raise TrailDamaged(_DAMAGED.format("its head is missing"))
     row: dict[str, Any] = {
         "sequence": head.sequence + 1,
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -76,7 +90,10 @@ def append(
         "previous_hash": head.hash,
     }
     row["hash"] = event_hash(row)
-    database.execute(sa.insert(audit_events).values(**row))
+    try:
+        database.execute(sa.insert(audit_events).values(**row))
+    except sa.exc.IntegrityError as error:
+        raise TrailDamaged(_DAMAGED.format(f"it has an event {row['sequence']} already")) from error
     database.execute(
         sa.update(audit_head).where(audit_head.c.id == 1).values(sequence=row["sequence"], hash=row["hash"])
     )
@@ -90,8 +107,13 @@ def event_hash(row: Mapping[str, Any]) -> str:
 
 def verify(engine: sa.Engine) -> tuple[int, Break | None]:
     """Check the whole chain; returns how many events hold, and the first break, if any."""
+    with _unmoving(engine) as database:
+        return _verify(database)
+
+
+def _verify(database: sa.Connection) -> tuple[int, Break | None]:
     held, previous = 0, GENESIS
-    for row in events(engine):
+    for row in _rows(database, sa.select(audit_events)):
         if row["sequence"] != held + 1:
             return held, Break(held + 1, f"event {held + 1} is missing: the next one is {row['sequence']}")
         if row["previous_hash"] != previous:
@@ -99,8 +121,7 @@ def verify(engine: sa.Engine) -> tuple[int, Break | None]:
         if row["hash"] != event_hash(row):
             return held, Break(row["sequence"], "its content was changed after it was written")
         held, previous = row["sequence"], row["hash"]
-    with engine.connect() as database:
-        head = database.execute(sa.select(audit_head).where(audit_head.c.id == 1)).one_or_none()
+    head = database.execute(sa.select(audit_head).where(audit_head.c.id == 1)).one_or_none()
     if head is None:
         return held, Break(held + 1, "the head of the chain is missing")
     if (head.sequence, head.hash) != (held, previous):
@@ -110,9 +131,23 @@ def verify(engine: sa.Engine) -> tuple[int, Break | None]:
 
 def events(engine: sa.Engine, report_id: str | None = None) -> Iterator[dict[str, Any]]:
     """The events in order: of one report, or all of them."""
-    query = sa.select(audit_events).order_by(audit_events.c.sequence)
+    query = sa.select(audit_events)
     if report_id is not None:
         query = query.where(audit_events.c.report_id == report_id)
     with engine.connect() as database:
-        for row in database.execute(query.execution_options(yield_per=1000)).mappings():
-            yield dict(row)
+        yield from _rows(database, query)
+
+
+def _rows(database: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+    ordered = query.order_by(audit_events.c.sequence).execution_options(yield_per=1000)
+    for row in database.execute(ordered).mappings():
+        yield dict(row)
+
+
+@contextmanager
+def _unmoving(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection that sees one state of the database, however many events are written meanwhile."""
+    with engine.connect() as database:
+        if engine.dialect.name == "postgresql":  # on SQLite a transaction of ours keeps writers out
+            database.execution_options(isolation_level="REPEATABLE READ")
+        yield database

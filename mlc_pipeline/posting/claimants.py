@@ -41,12 +41,14 @@ def is_dead(name: str, claimed_until_ms: int, now_ms: int) -> bool:
 
 
 def _host() -> str:
-    # The boot id tells apart machines that share a name, and a machine from itself before a restart.
+    # The boot id tells apart machines that share a name, and a machine from itself before a restart; the
+    # namespace, containers that share both: a process number means nothing outside its own.
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
+        namespace = "".join(filter(str.isdigit, str(Path("/proc/self/ns/pid").readlink())))
     except OSError:
-        boot = "-"
-    return f"{socket.gethostname()}:{boot}"
+        boot = namespace = "-"
+    return f"{socket.gethostname()}:{boot}:{namespace}"
 
 
 def _started(pid: int) -> str:

@@ -48,19 +48,20 @@ def decide(
     latest = revisions[-1]
     if latest.is_open or latest.is_in_books:
         return Decision("settle", plan, latest.revision, posting=latest)
-    posted = next((one for one in reversed(revisions) if one.state == "posted"), None)
-    if posted is not None and posted.content_hash == plan.content_hash:
+    standing = next((one for one in reversed(revisions) if one.stands), None)
+    if standing is not None and standing.content_hash == plan.content_hash:
         obsolete = latest if latest.state in ("planned", "review") else None
-        return Decision("skip", plan, posted.revision, posting=posted, obsolete=obsolete)
+        return Decision("skip", plan, standing.revision, posting=standing, obsolete=obsolete)
     if latest.is_dismissed and latest.content_hash == plan.content_hash:
         return Decision("skip", plan, latest.revision, posting=latest)
     revision = latest.revision if latest.was_never_sent else latest.revision + 1
     problems = (*plan.problems, *duplicates)
-    if posted is None:
+    if standing is None:
         return _fresh(plan, revision, latest, problems)
-    if on_amendment == "review" or problems or plan.document is None:
-        return Decision("review", plan, revision, (_amended(posted, plan), *problems), latest)
-    return Decision("change", plan, revision, posting=latest, replaces=posted, amendment=on_amendment)
+    changeable = standing.state == "posted" and plan.document is not None and plan.document.kind == "bill"
+    if on_amendment == "review" or problems or not changeable:
+        return Decision("review", plan, revision, (_amended(standing, plan), *problems), latest)
+    return Decision("change", plan, revision, posting=latest, replaces=standing, amendment=on_amendment)
 
 
 def _fresh(plan: ReportPlan, revision: int, latest: Posting | None, problems: tuple[Problem, ...]) -> Decision:
@@ -71,15 +72,15 @@ def _fresh(plan: ReportPlan, revision: int, latest: Posting | None, problems: tu
 
 def duplicate_transactions(
     plans: Sequence[ReportPlan], holders: Mapping[str, Sequence[Posting]]
-) -> dict[str, list[Problem]]:
-    """Expenses that stand in two reports, by report id: in two of these, or in one that was sent before.
+) -> dict[tuple[str, str], list[Problem]]:
+    """Expenses that stand in two plans, by (report id, part): in two of these, or in one that was sent before.
 
     Args:
         plans: the plans of a period.
         holders: postings that were or may have been sent, by transaction id.
     """
     within = Counter(transaction for plan in plans for transaction in plan.transactions)
-    problems: dict[str, list[Problem]] = {}
+    problems: dict[tuple[str, str], list[Problem]] = {}
     for plan in plans:
         for transaction in plan.transactions:
             others = {one.number or one.report_id for one in holders.get(transaction, ()) if _other(one, plan)}
@@ -91,12 +92,12 @@ def duplicate_transactions(
                 continue
             mend = "Take it out of one of the reports in Expensify, or dismiss this entry with the reason."
             problem = Problem(Reason.DUPLICATE_TRANSACTION, f"{text} {mend}")
-            problems.setdefault(plan.report_id, []).append(problem)
+            problems.setdefault((plan.report_id, plan.part), []).append(problem)
     return problems
 
 
 def _other(posting: Posting, plan: ReportPlan) -> bool:
-    return posting.report_id != plan.report_id
+    return (posting.report_id, posting.part) != (plan.report_id, plan.part)
 
 
 def _amended(posted: Posting, plan: ReportPlan) -> Problem:

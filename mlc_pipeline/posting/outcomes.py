@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.accounting.money import to_cents
+from mlc_pipeline.posting.journals import debit_total
 from mlc_pipeline.posting.postings import Posting
 
 _TOLD = {
@@ -20,9 +22,9 @@ _TOLD = {
 
 def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> Iterator[dict[str, Any]]:
     """One row for every document, every report that waits without one, and every one with nothing to post."""
-    told: set[tuple[str, str]] = set()
+    told: set[str] = set()
     for posting in sorted(postings, key=lambda one: (one.report_id, one.part, one.revision)):
-        told.add((posting.report_id, posting.part))
+        told.add(posting.report_id)
         yield {
             "report_id": posting.report_id,
             "part": posting.part,
@@ -34,12 +36,13 @@ def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> I
             "date": posting.document.date.isoformat() if posting.document else None,
             "currency": posting.currency,
             "total_cents": posting.total_cents,
+            "shown_total_cents": _shown_total(posting),
             "reason_code": posting.reason_code,
             "reason": posting.reason,
             "run_id": posting.run_id,
         }
     for plan in plans:
-        if (plan.report_id, plan.part) not in told and plan.document is None and not plan.problems:
+        if plan.report_id not in told and plan.document is None and not plan.problems:
             yield {
                 "report_id": plan.report_id,
                 "part": plan.part,
@@ -48,6 +51,13 @@ def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> I
                 "currency": plan.currency,
                 "total_cents": plan.total_cents,
             }
+
+
+def _shown_total(posting: Posting) -> int:
+    document = posting.document
+    if document is None or document.kind != "journal":
+        return posting.total_cents
+    return to_cents(debit_total(document))
 
 
 def counts(rows: Sequence[dict[str, Any]]) -> dict[str, int]:

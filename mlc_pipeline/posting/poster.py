@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.problems import Problem, Reason
-from mlc_pipeline.posting.bills import Bills, Found, folded, request_digest, stands
+from mlc_pipeline.posting.bills import Bills
+from mlc_pipeline.posting.books import Books, Found, Listed, folded
 from mlc_pipeline.posting.claimants import claimant, is_dead
+from mlc_pipeline.posting.journals import Journals
 from mlc_pipeline.posting.ledger import ClaimLost, Ledger
 from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.vendors import VendorConflict, Vendors
@@ -41,6 +43,7 @@ class Patience:
     """
 
     grace_seconds: float = 30.0
+    journal_grace_seconds: float = 60.0
     lease_seconds: float = 900.0
     others_seconds: float = 120.0
     sleep: Callable[[float], None] = time.sleep
@@ -65,13 +68,18 @@ class Poster:
         self._ledger = ledger
         self._patience = patience or Patience()
         self._bills = Bills(zoho)
+        self._journals = Journals(zoho)
         self._vendors = Vendors(zoho)
         self._claimant = ""
+        self._outdated: Collection[int] = ()
         self._writes = 0
 
-    def post(self, postings: Sequence[Posting]) -> Progress:
-        """Send, look up or leave each one, and look up again after the time of grace what stayed unknown."""
-        failure = None
+    def post(self, postings: Sequence[Posting], outdated: Collection[int] = ()) -> Progress:
+        """Send, look up or leave each one, and look up again after the time of grace what stayed unknown.
+
+        What is `outdated` (ids) is looked up but not sent: its report is not approved like that any more.
+        """
+        self._outdated, failure = outdated, None
         with claimant() as self._claimant:
             try:
                 self._compare_with_books(postings)
@@ -88,16 +96,26 @@ class Poster:
 
     def _compare_with_books(self, postings: Sequence[Posting]) -> None:
         """One listing shows what Zoho Books has already of what is planned, and what still stands as posted."""
-        relevant = [one for one in postings if one.document and one.state in ("planned", "posted")]
-        listed = self._bills.listed([one.document for one in relevant if one.document]) if relevant else {}
-        for posting in relevant:
-            document, vendor_id = _sent(posting)
-            row = listed.get(folded(document.number)) if listed is not None else None
-            if posting.state == "posted":
-                if listed is not None and not stands(row, document, posting.zoho_id or "", vendor_id):
-                    self._held(posting.id, self._check_again)
-            elif posting.amendment is None and (row is not None or listed is None):
-                self._held(posting.id, self._adopt)
+        # What a later revision is about to replace may be half replaced already: that one looks after it.
+        replaced = {one.replaces_id for one in postings if one.state != "superseded"}
+        compared = [one for one in postings if one.state in ("planned", "posted") and one.id not in replaced]
+        for kind in ("bill", "journal"):
+            relevant = [one for one in compared if one.kind == kind]
+            documents = [one.document for one in relevant if one.document]
+            listed = self._books(documents[0]).listed(documents) if documents else {}
+            for posting in relevant:
+                self._compare_with_list(posting, listed)
+
+    def _compare_with_list(self, posting: Posting, listed: Mapping[str, Listed] | None) -> None:
+        document, vendor_id = _sent(posting)
+        row = listed.get(folded(document.number)) if listed is not None else None
+        if posting.state == "planned":
+            if posting.amendment is None and (row is not None or listed is None):
+                self._held(posting, self._adopt)
+        elif listed is not None:
+            same = row is not None and row.zoho_id == posting.zoho_id and not row.is_void
+            if row is None or not same or not self._books(document).stands(row, document, vendor_id):
+                self._held(posting, self._check_again)
 
     def _adopt(self, held: Posting) -> str:
         found = self._find(held)
@@ -118,38 +136,46 @@ class Poster:
 
     # One posting.
 
+    def _books(self, document: Document) -> Books:
+        return self._journals if document.kind == "journal" else self._bills
+
+    def _vendor(self, posting: Posting, document: Document) -> str:
+        if document.kind == "journal":
+            return ""
+        return posting.vendor_id or self._vendors.vendor_for(document)
+
     def _advance(self, posting_id: int) -> str:
         """Bring one posting as far as it goes now; returns its state."""
         current = self._ledger.get(posting_id)
         try:
             self._refuse_if_held(current)
-            if current.state == "planned" and current.document is not None:
+            if current.state == "planned":
                 return self._send(current)
         except ClaimLost as lost:
             _log.info("Left to another run: %s", lost)
             return current.state
         if current.is_open or current.is_in_books:
-            return self._held(posting_id, self._look)
+            return self._held(current, self._look)
         return current.state
 
-    def _held(self, posting_id: int, act: Callable[[Posting], str]) -> str:
-        """Act on a posting while nobody else does, and let go of it whatever happens."""
-        current = self._ledger.get(posting_id)
+    def _held(self, posting: Posting, act: Callable[[Posting], str]) -> str:
+        """Act on a posting that is as we know it while nobody else does, and let go of it whatever happens."""
         try:
-            self._refuse_if_held(current)
-            held = self._ledger.hold(current, self._claimant, self._lease_ms)
-            return act(held)
+            self._refuse_if_held(posting)
+            return act(self._ledger.hold(posting, self._claimant, self._lease_ms))
         except ClaimLost as lost:
             _log.info("Left to another run: %s", lost)
-            return current.state
+            return posting.state
         except ZohoError:
-            self._ledger.release(current, self._claimant)
+            self._ledger.release(posting, self._claimant)
             raise
 
     def _send(self, posting: Posting) -> str:
+        if posting.id in self._outdated:
+            return posting.state
         document, _ = _sent(posting)
         try:
-            vendor_id = posting.vendor_id or self._vendors.vendor_for(document)
+            vendor_id = self._vendor(posting, document)
         except VendorConflict as conflict:
             problem = Problem(Reason.VENDOR_AMBIGUOUS, str(conflict))
             return self._ledger.keep_back(posting, problem).state
@@ -161,7 +187,7 @@ class Poster:
             "number": posting.number,
             "vendor_id": vendor_id,
             "attempt": posting.attempts + 1,
-            "request_digest": request_digest(document, vendor_id),
+            "request_digest": self._books(document).request_digest(document, vendor_id),
         }
         claimed = self._ledger.claim(posting, self._claimant, self._lease_ms, details)
         return self._settled(claimed)
@@ -181,7 +207,7 @@ class Poster:
             # The time of grace begins when we gave up, not when we began.
             values = {"reason": str(error), "sent_ms": self._ledger.now_ms()}
             lost = self._ledger.settle(claimed, "unknown", self._claimant, _answer(error), **values)
-            return self._held(lost.id, self._look)
+            return self._held(lost, self._look)
         except ZohoError as error:
             if not _stops_everything(error):
                 return self._review(claimed, Problem(Reason.REFUSED_BY_ZOHO, str(error)), error)
@@ -193,7 +219,7 @@ class Poster:
         document, vendor_id = _sent(posting)
         if posting.replaces_id is None:
             self._writes += 1
-            return self._bills.create(document, vendor_id)
+            return self._books(document).create(document, vendor_id)
         replaced = self._ledger.get(posting.replaces_id)
         before, vendor_before = _sent(replaced)
         zoho_id = replaced.zoho_id or ""
@@ -218,18 +244,20 @@ class Poster:
             return self._believe(held, found, how="found")
         if held.is_in_books:
             return self._gone(held)
-        if held.state == "review":
-            self._ledger.release(held, self._claimant)
-            return held.state
-        if self._grace_left(held) > 0:
-            details = {"why": "not in Zoho Books yet"}
-            return self._ledger.settle(held, "unknown", self._claimant, details).state
-        if held.attempts >= MOST_ATTEMPTS:
+        if held.state == "sending" or self._grace_left(held) > 0:
+            return self._not_there_yet(held)
+        if held.attempts >= MOST_ATTEMPTS and held.state != "review":
             text = f"{held.number} was sent {held.attempts} times without an answer and is not in Zoho Books."
-            mend = "See whether Zoho Books works, then: mlc review retry."
+            mend = "See whether Zoho Books works: each run of the period tries once more."
             return self._review(held, Problem(Reason.OUTCOME_UNKNOWN, f"{text} {mend}"))
         details = {"why": "not in Zoho Books after the time of grace"}
         return self._send(self._ledger.settle(held, "planned", self._claimant, details))
+
+    def _not_there_yet(self, held: Posting) -> str:
+        # Nobody knows when a run that died has sent it, so its time of grace begins when we first look.
+        since = self._ledger.now_ms() if held.state == "sending" else held.sent_ms
+        details = {"why": "not in Zoho Books yet"}
+        return self._ledger.settle(held, "unknown", self._claimant, details, sent_ms=since).state
 
     def _settle_after_grace(self, posting_id: int) -> None:
         current = self._ledger.get(posting_id)
@@ -260,9 +288,9 @@ class Poster:
         """What Zoho Books holds of the posting; a bill that was to be updated and was not, counts as not found."""
         document, vendor_id = _sent(posting)
         if posting.zoho_id is not None:
-            return self._bills.read(posting.zoho_id, document, vendor_id)
+            return self._books(document).read(posting.zoho_id, document, vendor_id)
         if posting.amendment != "update" or posting.replaces_id is None:
-            return self._bills.find(document, vendor_id)
+            return self._books(document).find(document, vendor_id)
         replaced = self._ledger.get(posting.replaces_id)
         before, vendor_before = _sent(replaced)
         found = self._bills.read(replaced.zoho_id or "", document, vendor_id)
@@ -293,6 +321,9 @@ class Poster:
         self, posting: Posting, problem: Problem, error: ZohoError | None = None, zoho_id: str | None = None
     ) -> str:
         zoho_id = zoho_id or posting.zoho_id
+        if (posting.state, posting.reason, posting.zoho_id) == ("review", problem.message, zoho_id):
+            self._ledger.release(posting, self._claimant)
+            return posting.state
         values = {"reason_code": problem.code, "reason": problem.message, "zoho_id": zoho_id}
         details = {**values, **(_answer(error) if error is not None else {})}
         return self._ledger.settle(posting, "review", self._claimant, details, **values).state
@@ -305,7 +336,10 @@ class Poster:
 
     def _grace_left(self, posting: Posting) -> float:
         since = (self._ledger.now_ms() - (posting.sent_ms or 0)) / 1000
-        return self._patience.grace_seconds - since
+        # Zoho refuses a second bill of the same number, but knows no double journals.
+        is_journal = posting.kind == "journal"
+        grace = self._patience.journal_grace_seconds if is_journal else self._patience.grace_seconds
+        return grace - since
 
     @property
     def _lease_ms(self) -> int:

@@ -60,6 +60,12 @@ class Posting:
         return self.state == "review" and self.zoho_id is not None
 
     @property
+    def stands(self) -> bool:
+        """Zoho Books has a document of it: as posted, changed there, or left to the person who dismissed it."""
+        left_to_a_person = self.state == "review" or self.is_dismissed
+        return self.state == "posted" or (left_to_a_person and self.zoho_id is not None)
+
+    @property
     def is_dismissed(self) -> bool:
         """A person has closed this review entry."""
         return self.state == "superseded" and self.reason_code == Reason.DISMISSED
@@ -108,6 +114,9 @@ def holders_of(
                 sa.or_(
                     postings.c.state.in_(("sending", "unknown", "posted")),
                     sa.and_(postings.c.state == "review", postings.c.zoho_id.is_not(None)),
+                    postings.c.reason_code == Reason.OUTCOME_UNKNOWN,
+                    # A person closed it, but did not say that the document is gone.
+                    sa.and_(postings.c.reason_code == Reason.DISMISSED, postings.c.zoho_id.is_not(None)),
                 ),
             )
         )

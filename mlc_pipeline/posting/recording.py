@@ -28,7 +28,7 @@ def decisions(ledger: Ledger, plans: Sequence[ReportPlan], on_amendment: OnAmend
         decide(
             plan,
             known.get((plan.report_id, plan.part), ()),
-            duplicates.get(plan.report_id, ()),
+            duplicates.get((plan.report_id, plan.part), ()),
             on_amendment,
         )
         for plan in plans
@@ -70,7 +70,7 @@ def _record_vanished(ledger: Ledger, period: str, plans: Sequence[ReportPlan]) -
     absent = [one for one in ledger.of_period(period) if one.report_id not in present]
     revisions = ledger.of_reports(one.report_id for one in absent)
     for posting in absent:
-        latest = revisions[(posting.report_id, posting.part)][-1]
+        latest = _latest(revisions[(posting.report_id, posting.part)])
         if latest.id != posting.id or posting.is_open or posting.is_in_books:
             continue
         problem = Problem(Reason.VANISHED, _VANISHED)
@@ -78,6 +78,12 @@ def _record_vanished(ledger: Ledger, period: str, plans: Sequence[ReportPlan]) -
             ledger.keep_back(posting, problem)
         elif posting.state == "posted":
             ledger.record(Decision("review", _nothing_of(posting), posting.revision + 1, (problem,)), period)
+
+
+def _latest(revisions: Sequence[Posting]) -> Posting:
+    """The revision that counts: one that was closed because it did not matter any more does not."""
+    counting = [one for one in revisions if one.state != "superseded" or one.is_dismissed]
+    return (counting or revisions)[-1]
 
 
 def _nothing_of(posting: Posting) -> ReportPlan:

@@ -43,15 +43,17 @@ class Vendors:
         existing = self._find(document)
         if existing is not None:
             return existing
-        try:
-            return self._create(document, document.employee_name)
-        except DuplicateContact:
-            # A customer or another employee has this name; with the address it is nobody else's.
-            name = f"{document.employee_name} ({document.employee_email})"
-        try:
-            return self._create(document, name)
-        except DuplicateContact as error:
-            raise VendorConflict(f"A vendor for {document.employee_email} cannot be made: {error}") from error
+        # A customer or another employee may have the name; with the address it is nobody else's.
+        for name in (document.employee_name, f"{document.employee_name} ({document.employee_email})"):
+            try:
+                return self._create(document, name)
+            except DuplicateContact as error:
+                refusal = error
+            # Another run may have made the vendor meanwhile, or a lost request of ours was carried out late.
+            existing = self._find(document)
+            if existing is not None:
+                return existing
+        raise VendorConflict(f"A vendor for {document.employee_email} cannot be made: {refusal}") from refusal
 
     def _create(self, document: Document, name: str) -> str:
         try:

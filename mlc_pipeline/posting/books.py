@@ -1,0 +1,67 @@
+"""What the poster needs of a kind of document in Zoho Books: writing it, finding it again, comparing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from mlc_pipeline.accounting.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What Zoho Books holds under a document's number, and how it differs from what was meant."""
+
+    zoho_id: str
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of Zoho's list: enough to see whether a document still stands as it was posted."""
+
+    zoho_id: str
+    vendor_id: str
+    total: Decimal | None
+    is_void: bool
+
+
+class Books(Protocol):
+    """One kind of document of one Zoho organization."""
+
+    def create(self, document: Document, vendor_id: str) -> Found:
+        """Create it; Zoho's answer is the proof and is compared before it is believed."""
+
+    def find(self, document: Document, vendor_id: str) -> Found | None:
+        """What stands under the document's number, compared."""
+
+    def read(self, zoho_id: str, document: Document, vendor_id: str) -> Found | None:
+        """Read one by its id and compare it; None when it is not there any more."""
+
+    def listed(self, documents: Sequence[Document]) -> Mapping[str, Listed] | None:
+        """Ours over the days of the documents, by folded number; None when Zoho refuses to list them so."""
+
+    def stands(self, row: Listed, document: Document, vendor_id: str) -> bool:
+        """Whether a row of the list shows the document as it was posted."""
+
+    def request_digest(self, document: Document, vendor_id: str) -> str:
+        """SHA-256 of the body that is sent, for the audit trail."""
+
+
+def folded(number: str) -> str:
+    """A number as Zoho compares it: trimmed, without regard to case."""
+    return number.strip().casefold()
+
+
+def between(documents: Sequence[Document]) -> dict[str, str]:
+    """The filters of Zoho's lists for the days of the documents, both ends included."""
+    days: list[date] = sorted(document.date for document in documents)
+    return {"date_start": days[0].isoformat(), "date_end": days[-1].isoformat()}
+
+
+def rounded(amount: Decimal | None, document: Document) -> Decimal | None:
+    """To the decimals that the currency has: less than that is how a number was printed, not an amount."""
+    return None if amount is None else amount.quantize(Decimal(1).scaleb(-document.precision))

@@ -1,0 +1,127 @@
+"""Journals: a document as a manual journal. Zoho Books knows no double journals, so looking is the only guard.
+
+Expenses are debited, the accounts of `offsets` (the company cards) are credited; a negative amount swaps its side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from mlc_pipeline.accounting.documents import PREFIX, Document, DocumentLine
+from mlc_pipeline.accounting.money import to_decimal, to_rate
+from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
+from mlc_pipeline.transport import json
+from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.zoho.documents import Journal
+from mlc_pipeline.zoho.errors import NotFound, OutcomeUnknown, Refused, ZohoError
+
+_OTHER_SIDE = {"debit": "credit", "credit": "debit"}
+
+
+class Journals:
+    """The journals of one Zoho organization, seen through our documents."""
+
+    def __init__(self, zoho: ZohoBooksClient) -> None:
+        self._zoho = zoho
+
+    def create(self, document: Document, vendor_id: str) -> Found:
+        """Create the journal; Zoho's answer is the proof and is compared before it is believed.
+
+        Raises:
+            ZohoError: refused, or the outcome is unknown.
+        """
+        journal = self._zoho.create_journal(journal_payload(document))
+        if not journal.lines:
+            journal = self._read_back(journal)
+        return Found(journal.journal_id, tuple(differences(document, journal)))
+
+    def _read_back(self, journal: Journal) -> Journal:
+        try:
+            return self._zoho.journal(journal.journal_id)
+        except ZohoError as error:
+            # It was written: this failure must not look as if it was not.
+            raise OutcomeUnknown(f"Journal {journal.journal_id} cannot be read back: {error}") from error
+
+    def find(self, document: Document, vendor_id: str) -> Found | None:
+        """The journal with the document's number as its reference; of several the one that is as it was meant."""
+        rows = self._zoho.journals(reference_number=document.number)
+        ids = [row.journal_id for row in rows if folded(row.reference_number) == folded(document.number)]
+        found = [one for one in (self.read(journal_id, document, vendor_id) for journal_id in ids) if one]
+        return next((one for one in found if not one.differences), found[0] if found else None)
+
+    def read(self, zoho_id: str, document: Document, vendor_id: str) -> Found | None:
+        """Read one journal and compare it; None when it is not there any more."""
+        try:
+            journal = self._zoho.journal(zoho_id)
+        except NotFound:
+            return None
+        return Found(journal.journal_id, tuple(differences(document, journal)))
+
+    def listed(self, documents: Sequence[Document]) -> Mapping[str, Listed] | None:
+        """Our journals over the days of the documents, by folded number; None when Zoho refuses."""
+        try:
+            rows = list(self._zoho.journals(reference_number_startswith=PREFIX, **between(documents)))
+        except Refused:
+            return None
+        return {folded(row.reference_number): Listed(row.journal_id, "", row.total, is_void=False) for row in rows}
+
+    def stands(self, row: Listed, document: Document, vendor_id: str) -> bool:
+        """Whether a row of the list shows the journal as it was posted."""
+        return rounded(row.total, document) == debit_total(document)
+
+    def request_digest(self, document: Document, vendor_id: str) -> str:
+        """SHA-256 of the body that is sent, for the audit trail."""
+        return hashlib.sha256(json.dumps(journal_payload(document)).encode()).hexdigest()
+
+
+def journal_payload(document: Document) -> dict[str, Any]:
+    """The body of `POST /journals` (Zoho OpenAPI, create-a-journal-request); amounts are positive Decimals."""
+    return {
+        "journal_date": document.date.isoformat(),
+        "reference_number": document.number,
+        "notes": document.notes,
+        "currency_id": document.currency_id,
+        "status": "published",  # the default depends on the organization, so it is always said
+        "line_items": [
+            {
+                "account_id": line.account_id,
+                "description": line.description,
+                "amount": to_rate(abs(line.amount_cents), document.precision),
+                "debit_or_credit": side,
+            }
+            for side, line in sides(document)
+        ],
+    }
+
+
+def sides(document: Document) -> Iterator[tuple[str, DocumentLine]]:
+    """Each line with its side: expenses debit, offsets credit, negative amounts the other way round."""
+    for usual, lines in (("debit", document.lines), ("credit", document.offsets)):
+        for line in lines:
+            yield (usual if line.amount_cents > 0 else _OTHER_SIDE[usual]), line
+
+
+def debit_total(document: Document) -> Decimal:
+    """What Zoho shows as the journal's total: the sum of its debits."""
+    return to_decimal(sum(abs(line.amount_cents) for side, line in sides(document) if side == "debit"))
+
+
+def differences(document: Document, journal: Journal) -> Iterator[str]:
+    """How a journal in Zoho Books differs from the document; nothing when it is what was meant."""
+    if journal.status not in ("", "published", "approved"):
+        yield f"it is {journal.status}"
+    if journal.currency_code and journal.currency_code != document.currency:
+        yield f"its currency is {journal.currency_code}, not {document.currency}"
+    if folded(journal.reference_number) != folded(document.number):
+        yield f"its reference is {journal.reference_number}, not {document.number}"
+    lines = journal.lines or ()
+    meant = Counter((line.account_id, side, to_decimal(abs(line.amount_cents))) for side, line in sides(document))
+    held = Counter((line.account_id, line.side.lower(), rounded(line.amount, document)) for line in lines)
+    if len(lines) != len(document.lines) + len(document.offsets):
+        yield f"it has {len(lines)} lines, not {len(document.lines) + len(document.offsets)}"
+    elif held != meant:
+        yield "its lines have other accounts, sides or amounts"

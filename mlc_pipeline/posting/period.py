@@ -1,0 +1,37 @@
+"""One period: its plans are recorded and brought to their end, also what changed while an answer was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.posting.decisions import OnAmendment
+from mlc_pipeline.posting.ledger import Ledger
+from mlc_pipeline.posting.poster import Poster, Progress
+from mlc_pipeline.posting.postings import Posting
+from mlc_pipeline.posting.recording import record
+
+
+def post_period(
+    ledger: Ledger, poster: Poster, period: str, plans: Sequence[ReportPlan], on_amendment: OnAmendment
+) -> tuple[tuple[Posting, ...], Progress]:
+    """Post what is approved in the period; returns its postings as they stand then, and what came of posting.
+
+    A document whose outcome is unknown and whose report was changed meanwhile is not sent again: once it is known
+    whether Zoho Books has it, the plans are recorded a second time.
+    """
+    postings = record(ledger, period, plans, on_amendment)
+    outdated = _outdated(postings, plans)
+    progress = poster.post(postings, outdated)
+    if outdated and progress.failure is None:
+        postings = record(ledger, period, plans, on_amendment)
+        progress = poster.post(postings, _outdated(postings, plans))
+    return tuple(ledger.get(one.id) for one in postings), progress
+
+
+def _outdated(postings: Sequence[Posting], plans: Sequence[ReportPlan]) -> frozenset[int]:
+    """The ids of those that may have been sent with a content that their report does not have any more."""
+    approved: dict[tuple[str, str], str] = {(plan.report_id, plan.part): plan.content_hash for plan in plans}
+    return frozenset(
+        one.id for one in postings if one.is_open and one.content_hash != approved.get((one.report_id, one.part))
+    )
