@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import pandas as pd
 
 from benchmarks.measuring import Row, side_by_side
-from mlc_pipeline.accounting.documents import DocumentRules, Mappings, plan_reimbursable
 from mlc_pipeline.accounting.mapping import Resolution
+from mlc_pipeline.accounting.planning import DocumentRules, Mappings, plan_reimbursable
 from mlc_pipeline.frames import EXPENSES, frame_of
 
 _FEW, _TIMES, _EXPENSES_A_REPORT = 2_000, 10, 20

@@ -214,14 +214,14 @@ def _one_account(found: Sequence[Account], by: str, *, how: str) -> Resolution:
     if not active:
         return _refused(
             Reason.INACTIVE_ACCOUNT,
-            f"The account with {by} ({found[0].name}) is inactive in Zoho Books: activate it, or map the category "
-            "to another account under mapping.categories.",
+            f"The account with {by} ({found[0].name}) is inactive in Zoho Books: activate it, or name another "
+            "account in mlc.yaml.",
         )
     names = ", ".join(sorted(account.name for account in active))
     return _refused(
         Reason.AMBIGUOUS_ACCOUNT,
-        f"{len(active)} accounts in Zoho Books have {by} ({names}): make it unique there, or map the category to "
-        "a unique account code under mapping.categories.",
+        f"{len(active)} accounts in Zoho Books have {by} ({names}): make it unique there, or name a unique "
+        "account code in mlc.yaml.",
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import Mappings
 from mlc_pipeline.accounting.mapping import (
     Account,
     CategoryRules,
@@ -21,6 +20,7 @@ from mlc_pipeline.accounting.mapping import (
     resolve_currency,
     resolve_employee,
 )
+from mlc_pipeline.accounting.planning import Mappings
 from mlc_pipeline.accounting.problems import Problem
 
 

@@ -84,8 +84,11 @@ def _rules(connection: Connection, reference: ReferenceData) -> MappingRules:
         version=mapping_version(
             settings.model_dump(mode="json"),
             connection.posting.create_vendors,
+            card_accounts(connection),
             reference.accounts,
             reference.vendors,
+            reference.currencies,
+            sorted(reference.gl_codes.items()),
         ),
     )
 

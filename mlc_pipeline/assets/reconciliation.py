@@ -123,4 +123,4 @@ def _held_cents(row: Mapping[str, Any], shown: Decimal | None) -> int:
     if not shown:
         return 0
     # A journal shows the sum of its debits, which a refund makes larger than what it stands for.
-    return int(shown.scaleb(2)) - (row["shown_total_cents"] - row["total_cents"])
+    return int(shown.scaleb(2).to_integral_value()) - (row["shown_total_cents"] - row["total_cents"])

@@ -7,8 +7,9 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import DocumentRules, ReportPlan, plan_company_paid, plan_reimbursable
+from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.accounting.period_mappings import read_mappings
+from mlc_pipeline.accounting.planning import DocumentRules, plan_company_paid, plan_reimbursable
 from mlc_pipeline.assets.category_mappings import card_accounts
 from mlc_pipeline.assets.naming import asset_key, described, money_table, preview
 from mlc_pipeline.config import Connection

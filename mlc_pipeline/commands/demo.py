@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import socket
@@ -59,30 +60,26 @@ def run_dev(settings: Settings, port: int, say: Say) -> None:
     port = _free_port(port)
     with _demo_connection(settings) as (demo, _):
         _prepare_instance(demo)
-        with services(_commands(port), os.environ | _environment(demo), project_root()) as started:
+        log = demo.home / "dagster.log"
+        with services(_commands(port), os.environ | _environment(demo), project_root(), log) as started:
             try:
                 _wait_for_ui(port, started)
-                say(f"The Dagster UI is at http://{_HOST}:{port} (stop with Ctrl-C).")
+                say(f"The Dagster UI is at http://{_HOST}:{port} (its log: {log}). Stop with Ctrl-C.")
                 while True:
                     require_running(started)
                     time.sleep(_SECONDS_BETWEEN_LOOKS)
             except KeyboardInterrupt:
                 say("Stopping.")
             except ServiceEnded as ended:
-                raise click.ClickException(str(ended)) from None
+                raise click.ClickException(f"{ended}; what it said is in {log}.") from None
 
 
 def _commands(port: int) -> list[list[str]]:
     binaries = Path(sys.executable).parent
     workspace = ["--workspace", str(project_root() / "workspace.yaml")]
-    # The daemon starts its code server anew each minute, and the old one warns when it goes.
-    quiet = ["--code-server-log-level", "error"]
     return [
-        [
-            *(str(binaries / "dagster-webserver"), "--host", _HOST, "--port", str(port)),
-            *(*workspace, *quiet, "--dagster-log-level", "warning"),
-        ],
-        [str(binaries / "dagster-daemon"), "run", *workspace, *quiet, "--log-level", "error"],
+        [str(binaries / "dagster-webserver"), "--host", _HOST, "--port", str(port), *workspace],
+        [str(binaries / "dagster-daemon"), "run", *workspace],
     ]
 
 
@@ -130,7 +127,10 @@ def _demo_connection(settings: Settings) -> Iterator[tuple[Settings, Connection]
         database_url=f"sqlite:///{home / 'mlc.db'}",
         dagster_home=home / "dagster",
     )
-    with company_sandbox(port=0, state_file=home / "sandbox.json", seed=_SEED, time_scale=_TIME_SCALE) as sandbox:
+    with (
+        _only_one(home),
+        company_sandbox(port=0, state_file=home / "sandbox.json", seed=_SEED, time_scale=_TIME_SCALE) as sandbox,
+    ):
         demo.config_path.write_text(connection_yaml(sandbox), encoding="utf-8")
         connection = load_configuration(demo.config_path).connection("demo")
         database = Database(demo)
@@ -138,6 +138,19 @@ def _demo_connection(settings: Settings) -> Iterator[tuple[Settings, Connection]
         connect_expensify(database, connection, lambda variable, _: secrets[variable])
         connect_zoho(database, connection, lambda variable, _: secrets[variable])
         yield demo, connection
+
+
+@contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    """Two sandboxes would overwrite each other's state and configuration."""
+    with (home / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                f"`mlc dev` or `mlc demo` already runs in {home}: stop it first, or set MLC_HOME to another folder."
+            ) from None
+        yield
 
 
 def _periods(connection: Connection) -> list[str]:

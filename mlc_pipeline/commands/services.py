@@ -12,11 +12,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 Service = subprocess.Popen[bytes]
 
 _SIGNALS_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_SECONDS_TO_STOP = 10.0
+_SECONDS_TO_STOP = 15.0
 _SECONDS_BETWEEN_LOOKS = 0.05
 
 
@@ -26,22 +27,34 @@ class ServiceEnded(Exception):
 
 @contextmanager
 def services(
-    commands: Sequence[Sequence[str]], environment: Mapping[str, str], folder: Path
+    commands: Sequence[Sequence[str]], environment: Mapping[str, str], folder: Path, log: Path
 ) -> Iterator[tuple[Service, ...]]:
     """Run the commands in `folder` while the block lasts; then none of their processes is left.
+
+    What they print goes to the file `log`, which is begun anew.
 
     Ctrl-C and the signals to end (SIGINT, SIGTERM, SIGHUP) raise KeyboardInterrupt in the block.
     """
     started: list[Service] = []
-    with _signals_interrupt():
+    with log.open("wb") as output, _signals_interrupt():
         try:
             for command in commands:
-                # A group of its own, so that no signal of the terminal reaches it past us.
-                process = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=True)
-                started.append(process)
+                started.append(_start(command, environment, folder, output))
             yield tuple(started)
         finally:
             _stop(started)
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str], folder: Path, output: BinaryIO) -> Service:
+    return subprocess.Popen(
+        command,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # a group of its own: no signal of the terminal reaches it past us
+    )
 
 
 def require_running(started: Sequence[Service]) -> None:
@@ -54,7 +67,7 @@ def require_running(started: Sequence[Service]) -> None:
         code = process.poll()
         if code is not None:
             name = Path(process.args[0]).name  # type: ignore[index, arg-type]
-            raise ServiceEnded(f"{name} ended by itself with exit code {code}; what it said is above.")
+            raise ServiceEnded(f"{name} ended by itself with exit code {code}")
 
 
 @contextmanager

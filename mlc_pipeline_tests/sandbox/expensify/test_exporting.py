@@ -69,7 +69,7 @@ def test_a_failing_template_fails_the_job_and_marks_nothing(caller: Caller) -> N
     answer = caller.export(EVERYTHING, template="<#list reports as r>\n${r.nothing}</#list>", onFinish=mark)
     assert answer.status_code == 200
     assert answer.json()["responseCode"] == 500
-    assert "line 2, column 3" in answer.json()["responseMessage"]
+    assert "line 2, column 4" in answer.json()["responseMessage"]
     assert not caller.account.exported_labels
     assert not caller.account.files
 

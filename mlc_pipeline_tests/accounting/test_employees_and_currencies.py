@@ -1,0 +1,138 @@
+"""Each rule by which an employee finds a vendor and a currency finds its own, and each reason why not."""
+
+from dataclasses import replace
+
+import pytest
+
+from mlc_pipeline.accounting.mapping import Resolution, Vendor, resolve_currency, resolve_employee
+from mlc_pipeline.accounting.problems import Reason
+from mlc_pipeline_tests.accounting.books import ANN, DOLLAR, EURO, YEN
+
+NAMED = replace(ANN, email="")
+
+
+def resolve(
+    *vendors: Vendor, email: str = "ann@example.com", name: str = "Ann Example", create: bool = True
+) -> Resolution:
+    return resolve_employee(email, name, "USD", vendors, create=create)
+
+
+def reason(answer: Resolution) -> str:
+    assert answer.problem is not None
+    assert (answer.how, answer.target_id) == ("", "")
+    return answer.problem.code
+
+
+def sentence(answer: Resolution) -> str:
+    assert answer.problem is not None
+    return answer.problem.message
+
+
+@pytest.mark.parametrize("email", ["ann@example.com", "Ann@Example.COM", " ann@example.com "])
+def test_an_employee_is_the_vendor_with_the_same_address_in_any_case(email: str) -> None:
+    assert resolve(ANN, email=email, name="Somebody Else") == Resolution("email", "V-ann", "", "Ann Example")
+
+
+def test_the_address_goes_before_the_name_of_another_vendor() -> None:
+    assert resolve(replace(NAMED, vendor_id="V-other"), replace(ANN, name="A. Example")).target_id == "V-ann"
+
+
+@pytest.mark.parametrize("name", ["Ann Example", "ann example", "Ann  Example "])
+def test_an_employee_is_the_vendor_of_that_name_if_it_has_no_address(name: str) -> None:
+    answer = resolve(NAMED, name=name)
+    assert (answer.how, answer.target_id) == ("name", "V-ann")
+
+
+def test_a_vendor_of_that_name_with_another_address_is_somebody_else() -> None:
+    answer = resolve(replace(ANN, email="ann.other@example.com"))
+    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert sentence(answer) == (
+        "Zoho Books has a vendor named “Ann Example” with another e-mail address than ann@example.com: if it is "
+        "the same person give that vendor this address, else create a vendor with this address."
+    )
+
+
+def test_one_vendor_of_that_name_with_another_address_is_enough_to_ask() -> None:
+    other = replace(ANN, vendor_id="V-other", email="ann.other@example.com")
+    assert reason(resolve(NAMED, other)) == Reason.VENDOR_AMBIGUOUS
+
+
+def test_two_vendors_with_the_address_are_not_chosen_from() -> None:
+    answer = resolve(ANN, replace(ANN, vendor_id="V-2", name="Ann E."))
+    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert "2 vendors in Zoho Books have the e-mail address ann@example.com: merge them" in sentence(answer)
+
+
+def test_two_vendors_of_that_name_are_not_chosen_from() -> None:
+    answer = resolve(NAMED, replace(NAMED, vendor_id="V-2"))
+    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert "2 vendors in Zoho Books have the name “Ann Example”" in sentence(answer)
+
+
+def test_of_two_vendors_with_the_address_the_only_active_one_is_taken() -> None:
+    assert resolve(replace(ANN, is_active=False), replace(ANN, vendor_id="V-2")).target_id == "V-2"
+
+
+def test_an_inactive_vendor_is_not_posted_to_and_no_second_one_is_made() -> None:
+    answer = resolve(replace(ANN, is_active=False))
+    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert "The vendor with the e-mail address ann@example.com is inactive" in sentence(answer)
+
+
+def test_a_vendor_in_another_currency_is_refused() -> None:
+    answer = resolve(replace(ANN, currency="EUR"))
+    assert reason(answer) == Reason.CURRENCY_MISMATCH
+    assert "is kept in EUR, the report is in USD: add a vendor for this employee in USD" in sentence(answer)
+
+
+def test_of_two_vendors_the_one_in_the_currency_of_the_report_is_taken() -> None:
+    euro = replace(ANN, vendor_id="V-eur", currency="EUR")
+    dollar = replace(ANN, vendor_id="V-usd", currency="USD")
+    assert resolve(euro, dollar).target_id == "V-usd"
+
+
+def test_an_employee_without_a_vendor_gets_one() -> None:
+    assert resolve() == Resolution("to_create", "", "", "Ann Example")
+
+
+def test_a_new_vendor_without_a_name_is_called_by_its_address() -> None:
+    assert resolve(name="").target_name == "ann@example.com"
+    assert resolve(name="\x00").target_name == "ann@example.com"
+
+
+def test_a_new_vendor_is_not_made_when_that_is_switched_off() -> None:
+    answer = resolve(create=False)
+    assert reason(answer) == Reason.VENDOR_MISSING
+    assert sentence(answer) == (
+        "Zoho Books has no vendor with the e-mail address ann@example.com: create one, or set "
+        "posting.create_vendors."
+    )
+
+
+def test_a_vendor_without_address_and_name_is_nobodys() -> None:
+    assert resolve(replace(ANN, email="", name=""), name="").how == "to_create"
+
+
+@pytest.mark.parametrize("vendors", [(), (ANN,), (NAMED,), (replace(ANN, email="", name=""),)])
+def test_a_report_without_an_address_is_nobodys(vendors: tuple[Vendor, ...]) -> None:
+    answer = resolve(*vendors, email="")
+    assert reason(answer) == Reason.VENDOR_MISSING
+    assert "The report names no employee" in sentence(answer)
+
+
+def test_a_currency_is_found_by_its_code_with_its_decimals() -> None:
+    assert resolve_currency("JPY", (DOLLAR, YEN)) == Resolution("code", "C-jpy", "JPY", detail="0")
+
+
+@pytest.mark.parametrize("code", ["GBP", "usd", "US"])
+def test_a_currency_that_zoho_does_not_keep_is_refused(code: str) -> None:
+    answer = resolve_currency(code, (DOLLAR, EURO))
+    assert reason(answer) == Reason.UNKNOWN_CURRENCY
+    assert sentence(answer) == (
+        f"The currency {code} is not among the currencies of the Zoho organization: add it in Zoho Books under "
+        "Settings, Currencies."
+    )
+
+
+def test_a_report_without_a_currency_is_refused() -> None:
+    assert "The currency of the report is not among" in sentence(resolve_currency("", (DOLLAR,)))

@@ -1,0 +1,124 @@
+"""The mappings of a period: each distinct question once, and the answers come back from the frame as they were."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mlc_pipeline.accounting.planning import plan_reimbursable
+from mlc_pipeline.accounting.mapping import CategoryRules, Resolution
+from mlc_pipeline.accounting.period_mappings import read_mappings
+from mlc_pipeline.accounting.problems import Reason
+from mlc_pipeline.frames import records
+from mlc_pipeline_tests.accounting.books import Company, expense, frame, travel
+
+ACME = Company()
+
+
+def rows(company: Company, *expenses: dict[str, Any]) -> list[dict[str, Any]]:
+    return records(company.mapped(frame(*expenses)))
+
+
+def of_kind(kind: str, company: Company, *expenses: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for row in rows(company, *expenses) if row["kind"] == kind]
+
+
+def test_each_distinct_category_employee_and_currency_is_asked_once() -> None:
+    mapped = rows(ACME, expense("T1"), expense("T2"), travel("T3", 50), expense("T4", report_id="R2"))
+    asked = [(row["kind"], row["workspace"], row["name"], row["code"], row["expenses"]) for row in mapped]
+    assert asked == [
+        ("category", "P1", "Meals & Entertainment", "6640", 3),
+        ("category", "P1", "Travel", "6650", 1),
+        ("employee", "", "ann@example.com", "USD", 4),
+        ("currency", "", "USD", "", 4),
+    ]
+
+
+def test_the_same_category_of_two_workspaces_is_asked_for_each() -> None:
+    mapped = of_kind("category", ACME, expense("T1"), expense("T2", policy_id="P2"))
+    assert [row["workspace"] for row in mapped] == ["P1", "P2"]
+
+
+def test_a_gap_of_a_company_paid_expense_is_known_before_it_is_posted() -> None:
+    [row] = of_kind("category", ACME, expense(category="Parking", category_gl_code="", reimbursable=False))
+    assert row["reason_code"] == Reason.UNMAPPED_CATEGORY
+
+
+def test_a_report_without_expenses_asks_for_no_category() -> None:
+    mapped = rows(ACME, expense(None, None, category=None, category_gl_code=None, reimbursable=None))
+    assert [row["kind"] for row in mapped] == ["employee", "currency"]
+
+
+def test_a_period_without_reports_has_no_mappings() -> None:
+    assert rows(ACME) == []
+    assert read_mappings(ACME.mapped(frame())).categories == {}
+
+
+@pytest.mark.parametrize(("code", "found"), [("", "6650"), (None, "6650"), ("6640", "6640")])
+def test_the_workspace_gives_the_gl_code_that_the_expense_does_not_bring(code: str | None, found: str) -> None:
+    acme = Company(replace(ACME.reference, gl_codes={("P1", "Taxi"): "6650", ("P2", "Taxi"): "6999"}))
+    [row] = of_kind("category", acme, expense(category="Taxi", category_gl_code=code))
+    assert (row["code"] or "", row["how"], row["target_code"]) == (code or "", "gl_code", found)
+
+
+def test_an_expense_without_its_code_is_posted_to_the_account_of_the_workspaces_code() -> None:
+    acme = Company(replace(ACME.reference, gl_codes={("P1", "Taxi"): "6650"}))
+    assert acme.document(expense(category="Taxi", category_gl_code=None)).lines[0].account_code == "6650"
+
+
+def test_the_mapping_knows_its_version_and_how_it_was_found() -> None:
+    acme = Company(categories=CategoryRules({"Travel": "6640"}))
+    mapped = rows(acme, travel("T1", 50))
+    assert [(row["how"], row["target_id"]) for row in mapped] == [
+        ("override", "A-6640"),
+        ("email", "V-ann"),
+        ("code", "C-usd"),
+    ]
+    assert {row["version"] for row in mapped} == {"v1"}
+
+
+def test_the_answers_come_back_from_the_frame() -> None:
+    mapped = ACME.mapped(frame(expense(), travel("T2", 5, category="Parking", category_gl_code=None)))
+    mappings = read_mappings(mapped)
+    assert mappings.version == "v1"
+    assert mappings.employees == {("ann@example.com", "USD"): Resolution("email", "V-ann", "", "Ann Example")}
+    assert mappings.currencies == {"USD": Resolution("code", "C-usd", "USD", "", detail="2")}
+    found, missing = mappings.categories.values()
+    assert found == Resolution("gl_code", "A-6640", "6640", "Meals & Entertainment")
+    assert missing.problem is not None
+    assert missing.problem.code == Reason.UNMAPPED_CATEGORY
+
+
+def test_of_several_names_of_an_employee_the_same_one_is_used_in_any_order() -> None:
+    vendors = replace(ACME.reference, vendors=())
+    named = [
+        expense(f"T{n}", report_id=f"R{n}", employee_name=name) for n, name in enumerate(("", "A. E.", "Ann E."))
+    ]
+    for order in (named, named[::-1], [named[1], named[2], named[0]]):
+        [row] = of_kind("employee", Company(vendors), *order)
+        assert row["target_name"] == "Ann E."
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"category": "Travel"}, Reason.UNMAPPED_CATEGORY),
+        ({"employee_email": "bob@example.com"}, Reason.VENDOR_MISSING),
+        ({"currency": "EUR"}, Reason.UNKNOWN_CURRENCY),
+    ],
+)
+def test_a_report_that_was_read_after_the_mappings_waits_for_new_ones(
+    change: dict[str, Any], code: Reason
+) -> None:
+    mappings = read_mappings(ACME.mapped(frame(expense())))
+    [plan] = plan_reimbursable(frame(expense(**change)), mappings, ACME.rules)
+    assert plan.document is None
+    assert code in [problem.code for problem in plan.problems]
+    assert all("materialise category_mappings again" in problem.message for problem in plan.problems)
+
+
+def test_the_frame_is_the_same_in_any_order_of_the_expenses() -> None:
+    expenses = frame(expense("T1"), travel("T2", 50), expense("T3", report_id="R2", currency="EUR"))
+    backwards = expenses.iloc[::-1].reset_index(drop=True)
+    pd.testing.assert_frame_equal(ACME.mapped(expenses), ACME.mapped(backwards))

@@ -1,0 +1,240 @@
+"""What holds for every period: nothing is lost, nothing is counted twice, the order does not matter, no float."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from random import Random
+from typing import Any
+
+import pandas as pd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlc_pipeline.accounting.documents import Document, ReportPlan
+from mlc_pipeline.accounting.planning import Mappings, plan_reimbursable
+from mlc_pipeline.accounting.mapping import CategoryRules
+from mlc_pipeline_tests.accounting.books import WEEK, Company, expense, frame
+
+Row = dict[str, Any]
+
+hostile = st.text(st.characters(exclude_categories=[]), max_size=20)
+categories = st.sampled_from(
+    [("Meals & Entertainment", "6640"), ("Travel", "6650"), ("Travel", None), ("Snacks", "")]
+)
+whole = st.integers(1, 10**6).map(lambda units: units * 100)
+cents = whole | whole | st.integers(-(10**10), 10**10) | st.sampled_from([0, 100, -100])
+people = st.sampled_from(
+    [("ann@example.com", "Ann Example"), ("zoë@example.com", "Zoë \x00\ud800"), ("b@x.example", "")]
+)
+
+
+@st.composite
+def reports(draw: st.DrawFn, report_id: str) -> list[Row]:
+    email, name = draw(people)
+    head = {
+        "report_id": report_id,
+        "report_name": draw(hostile),
+        "currency": draw(st.sampled_from(["USD", "EUR", "JPY"])),
+        "employee_email": email,
+        "employee_name": name,
+    }
+    return [
+        expense(f"{report_id}-{n}", draw(cents), **head, **draw(details)) for n in range(draw(st.integers(1, 6)))
+    ]
+
+
+details = st.builds(
+    lambda category, tag, comment, reimbursable: {
+        "category": category[0],
+        "category_gl_code": category[1],
+        "tag": tag,
+        "comment": comment,
+        "reimbursable": reimbursable,
+    },
+    categories,
+    st.none() | hostile,
+    hostile,
+    st.sampled_from([True, True, True, False]),
+)
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> list[Row]:
+    return [row for n in range(draw(st.integers(1, 4))) for row in draw(reports(f"R{n}"))]
+
+
+companies = st.builds(
+    lambda lines, unmapped: Company(categories=CategoryRules({}, unmapped)).under(lines=lines),
+    st.sampled_from(["category", "expense"]),
+    st.sampled_from([None, "6999"]),
+)
+quickly = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+
+
+def reimbursable(rows: list[Row], report_id: str) -> list[Row]:
+    return [row for row in rows if row["report_id"] == report_id and row["reimbursable"]]
+
+
+def documents(plans: tuple[ReportPlan, ...]) -> Iterator[tuple[ReportPlan, Document]]:
+    return ((plan, plan.document) for plan in plans if plan.document is not None)
+
+
+def values(thing: Any) -> Iterator[Any]:
+    if isinstance(thing, dict):
+        thing = [*thing.keys(), *thing.values()]
+    if isinstance(thing, list | tuple):
+        for item in thing:
+            yield from values(item)
+    else:
+        yield thing
+
+
+@quickly
+@given(companies, periods())
+def test_every_cent_is_in_a_plan_and_every_cent_of_a_plan_is_in_its_lines(
+    company: Company, rows: list[Row]
+) -> None:
+    plans = company.plans(frame(*rows))
+    assert {plan.report_id for plan in plans} == {row["report_id"] for row in rows}
+    for plan in plans:
+        part = reimbursable(rows, plan.report_id)
+        assert plan.total_cents == sum(row["effective_cents"] for row in part)
+        assert plan.transactions == {row["transaction_id"]: row["effective_cents"] for row in part}
+        if plan.document is None and not plan.problems:
+            assert plan.total_cents == 0
+    for plan, document in documents(plans):
+        assert sum(line.amount_cents for line in document.lines) == document.total_cents == plan.total_cents > 0
+        assert document.currency == plan.currency
+
+
+@quickly
+@given(companies, periods())
+def test_the_totals_of_a_period_are_conserved_in_each_currency(company: Company, rows: list[Row]) -> None:
+    approved, planned = Counter[str](), Counter[str]()
+    for row in rows:
+        approved[row["currency"]] += row["effective_cents"] if row["reimbursable"] else 0
+    for plan in company.plans(frame(*rows)):
+        planned[plan.currency] += plan.total_cents
+    assert planned == approved
+
+
+@quickly
+@given(companies, periods())
+def test_every_expense_is_in_exactly_one_line_or_adds_nothing(company: Company, rows: list[Row]) -> None:
+    for plan, document in documents(company.plans(frame(*rows))):
+        posted = Counter(one for line in document.lines for one in line.transaction_ids)
+        assert set(posted.values()) == {1}
+        assert set(posted) <= set(plan.transactions)
+        for line in document.lines:
+            assert line.amount_cents == sum(plan.transactions[one] for one in line.transaction_ids) != 0
+        assert sum(plan.transactions[one] for one in set(plan.transactions) - set(posted)) == 0
+
+
+@quickly
+@given(companies, periods(), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_matter(company: Company, rows: list[Row], random: Random) -> None:
+    shuffled = random.sample(rows, len(rows))
+    assert company.plans(frame(*shuffled)) == company.plans(frame(*rows))
+
+
+@quickly
+@given(companies, periods())
+def test_a_report_is_planned_alone_as_among_others(company: Company, rows: list[Row]) -> None:
+    for plan in company.plans(frame(*rows)):
+        alone = [row for row in rows if row["report_id"] == plan.report_id]
+        assert company.plans(frame(*alone)) == (plan,)
+
+
+@quickly
+@given(companies, periods())
+def test_there_is_no_float_anywhere(company: Company, rows: list[Row]) -> None:
+    for plan in company.plans(frame(*rows)):
+        kinds = {type(value) for value in values(asdict(plan))}
+        assert not kinds & {float, pd.Series, type(pd.NA), type(pd.NaT)}
+        assert kinds <= {str, int, type(None), *({type(plan.document.date)} if plan.document else {})} | {
+            type(problem.code) for problem in plan.problems
+        }
+
+
+@quickly
+@given(companies, periods())
+def test_a_document_comes_back_from_its_json_and_can_be_sent(company: Company, rows: list[Row]) -> None:
+    for _, document in documents(company.plans(frame(*rows))):
+        assert Document.from_json(document.to_json()) == document
+        assert document.to_json().isascii()
+        for text in (document.notes, document.employee_name, *(line.description for line in document.lines)):
+            assert text.encode().decode() == text
+        assert all(len(line.description) <= 200 for line in document.lines)
+
+
+def hashed(rows: list[Row]) -> str:
+    [plan] = plan_reimbursable(frame(*rows), Mappings({}, {}, {}), WEEK)
+    return plan.content_hash
+
+
+@quickly
+@given(reports("R1"), hostile, st.datetimes(), st.randoms(use_true_random=False))
+def test_the_content_hash_is_blind_to_comments_merchants_and_approvals(
+    rows: list[Row], text: str, moment: Any, random: Random
+) -> None:
+    moment = moment.replace(year=2026)
+    head = {"approved_at": moment, "approver_email": text, "report_name": text, "employee_name": text}
+    other = [{**row, **head, "comment": text, "merchant": text, "receipt_url": text} for row in rows]
+    assert hashed(random.sample(other, len(other))) == hashed(rows)
+
+
+@quickly
+@given(reports("R1"), st.data())
+def test_the_content_hash_sees_what_is_posted(rows: list[Row], data: st.DataObject) -> None:
+    rows = [{**row, "reimbursable": True} for row in rows]
+    position = data.draw(st.integers(0, len(rows) - 1))
+    change = data.draw(
+        st.sampled_from(
+            [
+                {"effective_cents": rows[position]["effective_cents"] + 1},
+                {"category": "Something else"},
+                {"category_gl_code": "9999"},
+                {"tag": "Berlin: office"},
+                {"tax_cents": 19},
+                {"tax_name": "VAT 19%"},
+                {"transaction_id": "T-other"},
+                {"reimbursable": False},
+            ]
+        )
+    )
+    changed = [*rows[:position], {**rows[position], **change}, *rows[position + 1 :]]
+    assert hashed(changed) != hashed(rows)
+
+
+@quickly
+@given(reports("R1"), st.sampled_from([("employee_email", "carl@example.com"), ("currency", "GBP")]))
+def test_the_content_hash_sees_whose_report_it_is_and_in_which_currency(
+    rows: list[Row], change: tuple[str, str]
+) -> None:
+    assert hashed([{**row, change[0]: change[1]} for row in rows]) != hashed(rows)
+
+
+@quickly
+@given(reports("R1"), cents)
+def test_the_content_hash_sees_an_expense_more_or_less(rows: list[Row], amount: int) -> None:
+    added = {**rows[0], "transaction_id": "T-new", "effective_cents": amount, "reimbursable": True}
+    assert hashed([*rows, added]) != hashed(rows)
+
+
+@quickly
+@given(reports("R1"), cents)
+def test_the_content_hash_is_blind_to_what_the_company_paid(rows: list[Row], amount: int) -> None:
+    added = {**rows[0], "transaction_id": "T-new", "effective_cents": amount, "reimbursable": False}
+    assert hashed([*rows, added]) == hashed(rows)
+
+
+def test_the_content_hash_is_not_our_own_mapping() -> None:
+    row = expense(category="Travel", category_gl_code=None)
+    overridden = replace(Company(), categories=CategoryRules({"Travel": "6640"}))
+    assert Company().plan(row).content_hash == overridden.plan(row).content_hash
+    assert Company().document(row).lines != overridden.document(row).lines
+
+
+def test_the_content_hash_does_not_confuse_neighbouring_texts() -> None:
+    assert hashed([expense(category="a", tag="b")]) != hashed([expense(category="ab", tag="")])
+    assert hashed([expense(category='a", "b')]) != hashed([expense(category="a", tag="b")])

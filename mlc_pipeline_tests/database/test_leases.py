@@ -1,0 +1,106 @@
+"""Leases: one holder at a time, over real processes; a dead holder's lease ends by itself."""
+
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from mlc_pipeline.database import open_database
+from mlc_pipeline.leases import LeaseUnavailable, lease
+from mlc_pipeline_tests.database.processes import at_once, python, read_line
+
+
+def test_a_held_lease_is_refused_to_others_until_it_is_given_back(database: sa.Engine) -> None:
+    with (
+        lease(database, "token of us", seconds=60, wait_seconds=0),
+        pytest.raises(LeaseUnavailable, match="Another process has held “token of us” for 0 s: run again later"),
+        lease(database, "token of us", seconds=60, wait_seconds=0),
+    ):
+        pass
+    with lease(database, "token of us", seconds=60, wait_seconds=0):
+        pass
+
+
+def test_leases_of_other_names_are_free(database: sa.Engine) -> None:
+    with (
+        lease(database, "token of us", seconds=60, wait_seconds=0),
+        lease(database, "token of de", seconds=60, wait_seconds=0),
+    ):
+        pass
+
+
+def test_a_lease_is_given_back_by_a_block_that_fails(database: sa.Engine) -> None:
+    with pytest.raises(ZeroDivisionError), lease(database, "token of us", seconds=60, wait_seconds=0):
+        raise ZeroDivisionError
+    with lease(database, "token of us", seconds=60, wait_seconds=0):
+        pass
+
+
+def test_who_waits_gets_it_when_its_time_is_over(database: sa.Engine) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        time.sleep(seconds)
+
+    with (
+        lease(database, "token of us", seconds=0.2, wait_seconds=0),
+        lease(database, "token of us", seconds=60, wait_seconds=10, sleep=sleep),
+    ):
+        assert 0.1 < sum(waits) < 5
+
+
+def test_who_is_late_does_not_end_the_lease_of_the_next(database: sa.Engine) -> None:
+    late = lease(database, "token of us", seconds=0.01, wait_seconds=0)
+    late.__enter__()
+    with lease(database, "token of us", seconds=60, wait_seconds=10):
+        late.__exit__(None, None, None)
+        with (
+            pytest.raises(LeaseUnavailable),
+            lease(database, "token of us", seconds=60, wait_seconds=0),
+        ):
+            pass
+
+
+def test_no_two_processes_are_inside_at_once(database_url: str, tmp_path: Path) -> None:
+    open_database(database_url).dispose()
+    (tmp_path / "counter").write_text("0")
+    at_once(
+        """
+        from pathlib import Path
+        from mlc_pipeline.database import open_database
+        from mlc_pipeline.leases import lease
+        engine, counter = open_database(sys.argv[1]), Path(sys.argv[2])
+        """,
+        """
+        for _ in range(10):
+            with lease(engine, "counter", seconds=60, wait_seconds=60, sleep=lambda _: None):
+                number = int(counter.read_text())
+                counter.write_text("")
+                counter.write_text(str(number + 1))
+        """,
+        database_url,
+        str(tmp_path / "counter"),
+        processes=3,
+    )
+    assert (tmp_path / "counter").read_text() == "30"
+
+
+def test_the_lease_of_a_killed_process_ends_by_itself(database: sa.Engine, database_url: str) -> None:
+    holder = """
+    import time
+    from mlc_pipeline.database import open_database
+    from mlc_pipeline.leases import lease
+    with lease(open_database(sys.argv[1]), "token of us", seconds=1, wait_seconds=0):
+        print("held", flush=True)
+        time.sleep(60)
+    """
+    with python(holder, database_url) as process:
+        assert read_line(process) == "held"
+        process.kill()
+        process.wait()
+    with pytest.raises(LeaseUnavailable), lease(database, "token of us", seconds=60, wait_seconds=0):
+        pass
+    with lease(database, "token of us", seconds=60, wait_seconds=10):
+        pass
