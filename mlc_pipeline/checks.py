@@ -8,12 +8,16 @@ from mlc_pipeline.assets.reconciliation import read_totals
 from mlc_pipeline.config import Connection
 from mlc_pipeline.periods import approval_periods
 
-_TRIES = "Mend each one as its reason says, then materialize this partition again."
+_WARN = dg.AssetCheckSeverity.WARN
 
 
 def connection_checks(connection: Connection) -> list[dg.AssetChecksDefinition]:
     """The checks on the assets of a connection."""
     return [_reports_add_up(connection), _mapped(connection), _nothing_waits(connection), _balanced(connection)]
+
+
+def _told(bad: pd.DataFrame, well: str, ill: str) -> str:
+    return well if bad.empty else f"{ill}: {len(bad)}. Mend each as its reason says, then run the period again."
 
 
 def _reports_add_up(connection: Connection) -> dg.AssetChecksDefinition:
@@ -28,8 +32,8 @@ def _reports_add_up(connection: Connection) -> dg.AssetChecksDefinition:
         bad = reports[reports["problems"] != "[]"]
         return dg.AssetCheckResult(
             passed=bad.empty,
-            severity=dg.AssetCheckSeverity.WARN,
-            description="All reports add up." if bad.empty else f"{len(bad)} reports are not posted. {_TRIES}",
+            severity=_WARN,
+            description=_told(bad, "All reports add up.", "Reports that cannot be posted"),
             metadata={"reports": preview(bad, "report_id", "report_name", "problems")},
         )
 
@@ -47,8 +51,8 @@ def _mapped(connection: Connection) -> dg.AssetChecksDefinition:
         bad = category_mappings[category_mappings["reason_code"].notna()]
         return dg.AssetCheckResult(
             passed=bad.empty,
-            severity=dg.AssetCheckSeverity.WARN,
-            description="Everything is mapped." if bad.empty else f"{len(bad)} have no answer. {_TRIES}",
+            severity=_WARN,
+            description=_told(bad, "Everything is mapped.", "Without an answer in Zoho Books"),
             metadata={"unmapped": preview(bad, "kind", "name", "code", "reason")},
         )
 
@@ -68,8 +72,9 @@ def _nothing_waits(connection: Connection) -> dg.AssetChecksDefinition:
         waiting = zoho_bills[zoho_bills["state"].isin(["review", "unknown", "failed"])]
         return dg.AssetCheckResult(
             passed=waiting.empty,
-            description="Nothing waits." if waiting.empty else f"{len(waiting)} documents wait. {_TRIES}",
-            metadata={"waiting": preview(waiting, "report_id", "state", "reason_code", "reason")},
+            severity=_WARN,
+            description=_told(waiting, "Nothing waits.", "Waiting for a person"),
+            metadata={"waiting": preview(waiting, "report_id", "state", "currency", "total_cents", "reason")},
         )
 
     return check

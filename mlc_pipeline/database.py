@@ -122,7 +122,7 @@ def _parsed(url: str) -> sa.URL:
     except (sa.exc.ArgumentError, ValueError):  # ValueError: a port that is not a number
         raise DatabaseError(
             "MLC_DATABASE_URL is not an SQLAlchemy URL; write for example "
-            "postgresql+psycopg://user:password@host/database or sqlite:////path/to/mlc.db."
+            "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE or sqlite:////path/to/mlc.db."
         ) from None
     if parsed.drivername not in _DRIVERS:
         raise DatabaseError(

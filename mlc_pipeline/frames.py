@@ -123,6 +123,7 @@ RECONCILIATION = pa.DataFrameSchema(
         "not_yet_posted_cents": _column(
             CENTS, "company-paid cents, and parts that are configured as skip", nullable=False
         ),
+        "zoho_expected_cents": _column(CENTS, "what its documents in Zoho Books stand for", nullable=False),
         "zoho_cents": _column(CENTS, "what Zoho Books holds now under its documents", nullable=False),
         "difference_cents": _column(CENTS, "Expensify less all of these", nullable=False),
         "remark": _column(TEXT, "what is off, in a sentence"),

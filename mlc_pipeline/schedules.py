@@ -24,7 +24,7 @@ def period_schedule(connection: Connection) -> dg.ScheduleDefinition:
         cron_schedule=f"0 {settings.hour} * * *",
         execution_timezone=connection.period.timezone,
         default_status=status,
-        description=f"Posts each period {settings.delay_days} days after its end, at {settings.hour}:00.",
+        description=f"Posts each period at {settings.hour}:00, {_days_after(settings.delay_days)} its end.",
     )
     def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         period = latest_due(periods, settings.delay_days, context.scheduled_execution_time)
@@ -33,6 +33,10 @@ def period_schedule(connection: Connection) -> dg.ScheduleDefinition:
         return dg.RunRequest(run_key=period.key, partition_key=period.key)
 
     return due
+
+
+def _days_after(days: int) -> str:
+    return "on the day of" if days == 0 else "a day after" if days == 1 else f"{days} days after"
 
 
 def latest_due(periods: ApprovalPeriods, delay_days: int, now: datetime) -> ApprovalPeriod | None:

@@ -89,9 +89,8 @@ def plan_reimbursable(expenses: pd.DataFrame, mappings: Mappings, rules: Documen
 
 def plan_company_paid(expenses: pd.DataFrame, mappings: Mappings, rules: DocumentRules) -> tuple[ReportPlan, ...]:
     """One plan for every report of the frame that has company-paid expenses: a journal that credits the card."""
-    journals = replace(rules, kind="journal")
     parts = ((rows[0], [row for row in rows if not _is_reimbursable(row)]) for rows in _by_report(expenses))
-    return tuple(_plan(report, part, "company_paid", mappings, journals) for report, part in parts if part)
+    return tuple(_plan(report, part, "company_paid", mappings, rules) for report, part in parts if part)
 
 
 def _by_report(expenses: pd.DataFrame) -> Iterator[list[Any]]:
@@ -176,11 +175,10 @@ def _unreadable(part: Sequence[Any]) -> Iterator[Problem]:
 def _problems(
     plan: ReportPlan, report: Any, lines: Sequence[Any], mappings: Mappings, rules: DocumentRules
 ) -> Iterator[Problem]:
-    if plan.part == "reimbursable" and rules.kind == "journal":
-        yield Problem(
-            Reason.NOT_SUPPORTED,
-            "posting.reimbursable: journal is not supported yet: set it to bill, or to skip.",
-        )
+    supported = "bill" if plan.part == "reimbursable" else "journal"
+    if rules.kind != supported:
+        text = f"posting.{plan.part}: {rules.kind} is not supported yet: set it to {supported}, or to skip."
+        yield Problem(Reason.NOT_SUPPORTED, text)
     if pd.isna(report.approved_at):
         yield Problem(Reason.NO_APPROVAL_DATE, "The report has no approval date. Approve it again in Expensify.")
     currency = mappings.currency(report)

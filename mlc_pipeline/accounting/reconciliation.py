@@ -13,7 +13,10 @@ from mlc_pipeline.accounting.money import format_money
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """One document of a report as it stands: `zoho_cents` is None when nobody looked."""
+    """One document of a report as it stands.
+
+    `zoho_cents` is what Zoho Books holds under it: None when it never was there, or when nobody looked.
+    """
 
     state: str
     total_cents: int
@@ -43,6 +46,7 @@ class ReconciledReport:
     in_review_cents: int
     dismissed_cents: int
     not_yet_posted_cents: int
+    zoho_expected_cents: int
     zoho_cents: int
     difference_cents: int
     remark: str
@@ -50,7 +54,7 @@ class ReconciledReport:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The sums of a period per currency. Balanced: no difference, and Zoho holds what was posted."""
+    """The sums of a period per currency. Balanced: no difference, and Zoho holds what it should."""
 
     balanced: bool
     expensify_total_cents: Mapping[str, int] = field(default_factory=dict)
@@ -66,7 +70,9 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
     """Split one report's approved total into what was posted, what waits and what is not posted yet."""
     posted = [document for document in report.documents if document.state == "posted"]
     posted_cents = sum(document.total_cents for document in posted)
-    zoho_cents = sum(_held(document) for document in posted)
+    in_zoho = [document for document in report.documents if document.zoho_cents is not None]
+    zoho_cents = sum(document.zoho_cents or 0 for document in in_zoho)
+    zoho_expected_cents = sum(document.total_cents for document in in_zoho)
     states = {document.state for document in report.documents}
     aside = report.company_paid_cents + report.skipped_cents
     rest = report.approved_cents - posted_cents - aside
@@ -80,9 +86,10 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
         in_review_cents=in_review,
         dismissed_cents=dismissed,
         not_yet_posted_cents=aside,
+        zoho_expected_cents=zoho_expected_cents,
         zoho_cents=zoho_cents,
         difference_cents=rest - in_review - dismissed,
-        remark=" ".join(_remarks(report, rest - in_review - dismissed, zoho_cents - posted_cents)),
+        remark=" ".join(_remarks(report, rest - in_review - dismissed, zoho_cents - zoho_expected_cents)),
     )
 
 
@@ -90,7 +97,7 @@ def totals(reports: Iterable[ReconciledReport]) -> Totals:
     """The sums per currency; a period without reports balances."""
     rows = tuple(reports)
     return Totals(
-        balanced=all(row.difference_cents == 0 and row.zoho_cents == row.posted_cents for row in rows),
+        balanced=all(row.difference_cents == 0 and row.zoho_cents == row.zoho_expected_cents for row in rows),
         expensify_total_cents=_sums((row.currency, row.expensify_cents) for row in rows),
         posted_total_cents=_sums((row.currency, row.posted_cents) for row in rows),
         in_review_total_cents=_sums((row.currency, row.in_review_cents) for row in rows),
@@ -99,10 +106,6 @@ def totals(reports: Iterable[ReconciledReport]) -> Totals:
         zoho_total_cents=_sums((row.currency, row.zoho_cents) for row in rows),
         difference_cents=_sums((row.currency, row.difference_cents) for row in rows),
     )
-
-
-def _held(document: DocumentState) -> int:
-    return document.total_cents if document.zoho_cents is None else document.zoho_cents
 
 
 def _remarks(report: ReportTotals, difference: int, in_zoho: int) -> Iterable[str]:

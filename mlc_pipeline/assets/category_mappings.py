@@ -1,13 +1,11 @@
 """Every distinct category, employee and currency of a period with its Zoho answer, or why there is none."""
 
-from typing import Any
-
 import dagster as dg
 import pandas as pd
 
 from mlc_pipeline.accounting.mapping import Account, CategoryRules, Currency, Vendor, mapping_version
 from mlc_pipeline.accounting.period_mappings import MappingRules, ReferenceData, resolve_period
-from mlc_pipeline.assets.naming import asset_key, described, preview
+from mlc_pipeline.assets.naming import asset_key, described, materialized, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.frames import MAPPINGS, frame_of, records
 from mlc_pipeline.periods import approval_periods
@@ -42,12 +40,11 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             connection, expensify_reports, expensify_categories, zoho_accounts, zoho_vendors, zoho_currencies
         )
         open_rows = frame[frame["reason_code"].notna()]
-        metadata: dict[str, Any] = {
-            "dagster/row_count": len(frame),
-            "unresolved": len(open_rows),
-            "waiting": preview(open_rows, "kind", "workspace", "name", "code", "reason"),
-        }
-        return dg.Output(frame, metadata=metadata)
+        return materialized(
+            frame,
+            unresolved=len(open_rows),
+            waiting=preview(open_rows, "kind", "workspace", "name", "code", "reason"),
+        )
 
     return category_mappings
 

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.assets.naming import described
+from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection
 from mlc_pipeline.expensify.client import ExpensifyClient
 from mlc_pipeline.expensify.errors import CredentialsRefused, ExpensifyError, RateLimited, Unavailable
@@ -26,7 +26,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         """Categories of the Expensify workspaces with their GL codes."""
         with explained(), expensify.client(connection) as client:
             frame = read_categories(connection, client)
-        return dg.Output(frame, metadata={"dagster/row_count": len(frame)})
+        return materialized(frame)
 
     return expensify_categories
 

@@ -1,11 +1,9 @@
 """The approved Expensify reports of a period, one row an expense, each checked against the report's own total."""
 
-from typing import Any
-
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.assets.naming import described, money_table
+from mlc_pipeline.assets.naming import described, materialized, money_table
 from mlc_pipeline.config import Connection
 from mlc_pipeline.expensify.client import ExpensifyClient
 from mlc_pipeline.expensify.frame import expenses_frame
@@ -34,13 +32,12 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         with explained(), expensify.client(connection) as client:
             frame = read_reports(connection, client, periods.period(context.partition_key))
         reports = frame.drop_duplicates("report_id")
-        metadata: dict[str, Any] = {
-            "dagster/row_count": len(frame),
-            "reports": len(reports),
-            "reports_with_problems": int((reports["problems"] != "[]").sum()),
-            "totals": money_table(reports, "report_total_cents"),
-        }
-        return dg.Output(frame, metadata=metadata)
+        return materialized(
+            frame,
+            reports=len(reports),
+            reports_with_problems=int((reports["problems"] != "[]").sum()),
+            totals=money_table(reports, "report_total_cents"),
+        )
 
     return expensify_reports
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -10,7 +12,7 @@ import pandera.pandas as pa
 
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.config import Connection
-from mlc_pipeline.frames import column_schema
+from mlc_pipeline.frames import column_schema, records
 
 _MOST_ROWS = 50  # Dagster keeps metadata with every materialisation, twice
 
@@ -30,25 +32,44 @@ def described(connection: Connection, name: str, schema: pa.DataFrameSchema, *ki
     }
 
 
-def preview(frame: pd.DataFrame, *columns: str) -> dg.TableMetadataValue:
-    """The first rows as a table; money columns stay integers of cents."""
-    head = frame.head(_MOST_ROWS)[list(columns)].astype("object")
-    rows = head.where(head.notna(), "").to_dict("records")
-    return dg.MetadataValue.table(
-        [dg.TableRecord({str(name): value for name, value in row.items()}) for row in rows],
-        dg.TableSchema([dg.TableColumn(name) for name in columns]),
+def materialized(frame: pd.DataFrame, **metadata: Any) -> dg.Output[pd.DataFrame]:
+    """What an asset returns: the frame, its row count and what else a person wants to see of it.
+
+    The same content again has the same data version, so that it makes nothing downstream out of date.
+    """
+    return dg.Output(
+        frame, metadata={"dagster/row_count": len(frame), **metadata}, data_version=_content_version(frame)
     )
+
+
+def preview(frame: pd.DataFrame, *columns: str) -> dg.MetadataValue[Any]:
+    """The first rows as a table, cents written as money; the word "none" if there are no rows."""
+    if frame.empty:
+        return dg.MetadataValue.text("none")
+    return _table(records(frame.head(_MOST_ROWS)[list(columns)]), columns)
 
 
 def money_table(frame: pd.DataFrame, *columns: str) -> dg.TableMetadataValue:
     """The sums of cents columns per currency, written as money."""
     sums = frame.assign(currency=frame["currency"].fillna("")).groupby("currency")[list(columns)].sum()
-    records = [
-        dg.TableRecord(
-            {"currency": str(currency)}
-            | {column.removesuffix("_cents"): format_money(int(row[column]), "").strip() for column in columns}
-        )
-        for currency, row in sums.iterrows()
-    ]
-    names = ["currency", *(column.removesuffix("_cents") for column in columns)]
-    return dg.MetadataValue.table(records, dg.TableSchema([dg.TableColumn(name) for name in names]))
+    return _table(records(sums.reset_index()), ("currency", *columns))
+
+
+def _table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> dg.TableMetadataValue:
+    names = {column: column.removesuffix("_cents") for column in columns}
+    return dg.MetadataValue.table(
+        [dg.TableRecord({name: _cell(column, row[column]) for column, name in names.items()}) for row in rows],
+        dg.TableSchema([dg.TableColumn(name) for name in names.values()]),
+    )
+
+
+def _cell(column: str, value: Any) -> Any:
+    if value is None:
+        return ""
+    return format_money(value, "").strip() if column.endswith("_cents") else value
+
+
+def _content_version(frame: pd.DataFrame) -> dg.DataVersion:
+    digest = hashlib.sha256(",".join(frame.columns).encode())
+    digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return dg.DataVersion(digest.hexdigest())

@@ -18,8 +18,7 @@ from mlc_pipeline.accounting.reconciliation import (
     reconcile,
     totals,
 )
-from mlc_pipeline.assets.category_mappings import card_accounts
-from mlc_pipeline.assets.naming import asset_key, described, money_table, preview
+from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import RECONCILIATION, frame_of, records
@@ -34,6 +33,7 @@ _MONEY = (
     "in_review_cents",
     "dismissed_cents",
     "not_yet_posted_cents",
+    "zoho_expected_cents",
     "zoho_cents",
     "difference_cents",
 )
@@ -55,14 +55,13 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             held = _held(zoho.client(connection), zoho_bills)
         rows = [reconcile(report) for report in report_totals(connection, expensify_reports, zoho_bills, held)]
         frame = frame_of(RECONCILIATION, (asdict(row) for row in rows))
-        off = frame[(frame["difference_cents"] != 0) | (frame["zoho_cents"] != frame["posted_cents"])]
-        metadata: dict[str, Any] = {
-            "dagster/row_count": len(frame),
-            "balanced": totals(rows).balanced,
-            "totals": money_table(frame, *_MONEY),
-            "differences": preview(off, "report_id", "currency", *_MONEY, "remark"),
-        }
-        return dg.Output(frame, metadata=metadata)
+        off = frame[(frame["difference_cents"] != 0) | (frame["zoho_cents"] != frame["zoho_expected_cents"])]
+        return materialized(
+            frame,
+            balanced=totals(rows).balanced,
+            totals=money_table(frame, *_MONEY),
+            differences=preview(off, "report_id", "currency", *_MONEY, "remark"),
+        )
 
     return reconciliation
 
@@ -71,33 +70,30 @@ def report_totals(
     connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, held: Mapping[str, Decimal] | None
 ) -> Iterator[ReportTotals]:
     """One value a report of the period, with its documents and what Zoho Books holds of them (None: not asked)."""
-    journals = bool(card_accounts(connection))
-    by_report = dict(iter(documents.groupby("report_id")))
+    rows_of = {report_id: records(rows) for report_id, rows in documents.groupby("report_id")}
     paid_by_employee = expenses["reimbursable"].fillna(value=True)
     cents = expenses["effective_cents"].fillna(0)
     company_paid = cents.where(~paid_by_employee, 0).groupby(expenses["report_id"]).sum()
     reimbursable = cents.where(paid_by_employee, 0).groupby(expenses["report_id"]).sum()
+    skips = connection.posting.reimbursable == "skip"
     reports: Iterable[Any] = expenses.drop_duplicates("report_id").itertuples(index=False)
     for report in reports:
-        effective = int(company_paid[report.report_id] + reimbursable[report.report_id])
-        skips = connection.posting.reimbursable == "skip"
+        rows = rows_of.pop(report.report_id, [])
+        # A part that has a document counts with it, also when it would not be posted today.
+        parts = {row["part"] for row in rows if row["state"] != "nothing_to_post"}
+        by_employee, by_company = int(reimbursable[report.report_id]), int(company_paid[report.report_id])
+        total = report.report_total_cents
         yield ReportTotals(
             report_id=report.report_id,
             currency=report.currency if isinstance(report.currency, str) else "",
-            approved_cents=effective if pd.isna(report.report_total_cents) else int(report.report_total_cents),
-            company_paid_cents=0 if journals else int(company_paid[report.report_id]),
-            skipped_cents=int(reimbursable[report.report_id]) if skips else 0,
-            documents=tuple(_states(by_report.pop(report.report_id, None), held)),
-        )
-    for report_id, rows in by_report.items():  # posted in this period once, not approved in it any more
-        yield ReportTotals(
-            report_id=str(report_id),
-            currency=str(rows["currency"].iloc[0]),
-            approved_cents=0,
-            company_paid_cents=0,
-            skipped_cents=0,
+            approved_cents=by_employee + by_company if pd.isna(total) else int(total),
+            company_paid_cents=0 if "company_paid" in parts else by_company,
+            skipped_cents=by_employee if skips and "reimbursable" not in parts else 0,
             documents=tuple(_states(rows, held)),
         )
+    for report_id, rows in rows_of.items():  # posted in this period once, not approved in it any more
+        documents_now = tuple(_states(rows, held))
+        yield ReportTotals(str(report_id), rows[0]["currency"] or "", 0, 0, 0, documents_now)
 
 
 def _held(client: ZohoBooksClient, documents: pd.DataFrame) -> dict[str, Decimal]:
@@ -112,11 +108,12 @@ def read_totals(frame: pd.DataFrame) -> Totals:
     return totals(ReconciledReport(**row) for row in records(frame.fillna({"currency": "", "remark": ""})))
 
 
-def _states(documents: pd.DataFrame | None, held: Mapping[str, Decimal] | None) -> Iterator[DocumentState]:
-    for row in records(documents) if documents is not None else ():
+def _states(rows: Iterable[Mapping[str, Any]], held: Mapping[str, Decimal] | None) -> Iterator[DocumentState]:
+    for row in rows:
+        in_books = row["zoho_id"] is not None and row["state"] in ("posted", "review")
+        zoho_cents = _held_cents(row, held.get(row["zoho_id"])) if in_books and held is not None else None
         dismissed = row["reason_code"] == Reason.DISMISSED
-        in_zoho = None if held is None else _held_cents(row, held.get(row["zoho_id"]))
-        yield DocumentState("dismissed" if dismissed else row["state"], row["total_cents"], in_zoho)
+        yield DocumentState("dismissed" if dismissed else row["state"], row["total_cents"], zoho_cents)
 
 
 def _held_cents(row: Mapping[str, Any], shown: Decimal | None) -> int:

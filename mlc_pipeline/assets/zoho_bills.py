@@ -1,6 +1,7 @@
 """The documents of a period in Zoho Books: what was posted, where, or why not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.accounting.period_mappings import read_mappings
 from mlc_pipeline.accounting.planning import DocumentRules, plan_company_paid, plan_reimbursable
 from mlc_pipeline.assets.category_mappings import card_accounts
-from mlc_pipeline.assets.naming import asset_key, described, money_table, preview
+from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import DOCUMENTS, frame_of
@@ -42,7 +43,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         zoho: dg.ResourceParam[ZohoAccess],
         posting: dg.ResourceParam[PostingAccess],
     ) -> dg.Output[pd.DataFrame]:
-        """Posts each report of the period once, as a bill to the employee.
+        """Posts each report of the period once: bills to employees, journals for what the company paid.
 
         What cannot be posted waits in review with the reason. A temporary failure fails the run, which can be
         repeated.
@@ -63,7 +64,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         failure = progress.failure or _unsettled(rows)
         if failure is not None:
             raise dg.Failure(f"{failure} Run the period again to post the rest.", metadata=metadata)
-        return dg.Output(frame, metadata=metadata)
+        return materialized(frame, **metadata)
 
     return zoho_bills
 
@@ -82,7 +83,9 @@ def plan(
     )
     known = read_mappings(mappings)
     plans = plan_reimbursable(reports, known, rules)
-    return (*plans, *plan_company_paid(reports, known, rules)) if card_accounts(connection) else plans
+    if card_accounts(connection) or connection.posting.company_paid == "bill":
+        plans += plan_company_paid(reports, known, replace(rules, kind=connection.posting.company_paid))
+    return plans
 
 
 def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:
@@ -100,14 +103,13 @@ def _metadata(
     links = [
         f"- [{row['number']}]({url})"
         for row in rows
-        if row.get("zoho_id") and (url := client.bill_url(row["zoho_id"]))
+        if row.get("kind") == "bill" and row["zoho_id"] and (url := client.bill_url(row["zoho_id"]))
     ]
     return {
-        "dagster/row_count": len(frame),
         "writes_to_zoho": progress.writes,
-        "states": counts(rows),
+        "states": ", ".join(f"{count} {state}" for state, count in counts(rows).items()) or "none",
         "totals": money_table(frame[frame["state"] == "posted"], "total_cents"),
-        "documents": preview(frame, "number", "state", "currency", "total_cents", "zoho_id", "reason"),
-        "review": preview(waiting, "report_id", "reason_code", "reason"),
+        "documents": preview(frame, "report_id", "kind", "number", "state", "currency", "total_cents", "zoho_id"),
+        "review": preview(waiting, "report_id", "currency", "total_cents", "reason_code", "reason"),
         "in_zoho": dg.MetadataValue.md("\n".join(links[:50]) or "No links: nothing posted, or the sandbox."),
     }

@@ -3,7 +3,7 @@
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.assets.naming import described
+from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import CURRENCIES, frame_of
@@ -19,7 +19,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         """Currencies that the Zoho Books organization keeps, with their decimals."""
         with explained():
             frame = read_currencies(zoho.client(connection))
-        return dg.Output(frame, metadata={"dagster/row_count": len(frame)})
+        return materialized(frame)
 
     return zoho_currencies
 

@@ -148,7 +148,7 @@ def _only_one(home: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise click.ClickException(
-                f"`mlc dev` or `mlc demo` already runs in {home}: stop it first, or set MLC_HOME to another folder."
+                f"`mlc dev` or `mlc demo` already runs in {home}: stop it first, or set MLC_HOME to another one."
             ) from None
         yield
 

@@ -123,8 +123,10 @@ class TokenEndpoint:
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return Unavailable(f"The accounts server {self.server} failed", http_status=status)
         if code in _WORN_OUT:
+            message = f"Zoho does not accept the refresh token or grant code any more: {message}"
             return ReconnectRequired(message, code=code, http_status=status, what_to_do=self._connect_again)
         if code in _WRONG_CLIENT:
+            message = f"The accounts server {self.server} does not know this client id and secret: {message}"
             return WrongClientOrRegion(message, code=code, http_status=status)
         if code:
             return AccessRefused(message, code=code, http_status=status, what_to_do=self._connect_again)

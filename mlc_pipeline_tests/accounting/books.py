@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from mlc_pipeline.accounting.documents import Document, ReportPlan
-from mlc_pipeline.accounting.planning import DocumentRules, plan_company_paid, plan_reimbursable
 from mlc_pipeline.accounting.mapping import Account, CategoryRules, Currency, Vendor
 from mlc_pipeline.accounting.period_mappings import (
     MappingRules,
@@ -18,6 +17,7 @@ from mlc_pipeline.accounting.period_mappings import (
     read_mappings,
     resolve_period,
 )
+from mlc_pipeline.accounting.planning import DocumentRules, plan_company_paid, plan_reimbursable
 from mlc_pipeline.frames import EXPENSES, MAPPINGS, frame_of
 
 MEALS = Account("A-6640", "Meals & Entertainment", "6640", "expense", is_active=True)
@@ -75,7 +75,8 @@ class Company:
 
     def company_paid(self, expenses: pd.DataFrame) -> tuple[ReportPlan, ...]:
         """The plans for what the company paid of these expenses."""
-        return plan_company_paid(expenses, read_mappings(self.mapped(expenses)), self.rules)
+        journals = replace(self.rules, kind="journal")
+        return plan_company_paid(expenses, read_mappings(self.mapped(expenses)), journals)
 
     def plan(self, *rows: Mapping[str, Any]) -> ReportPlan:
         """The plan of the one report that these rows are."""

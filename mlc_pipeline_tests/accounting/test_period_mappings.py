@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mlc_pipeline.accounting.planning import plan_reimbursable
 from mlc_pipeline.accounting.mapping import CategoryRules, Resolution
 from mlc_pipeline.accounting.period_mappings import read_mappings
+from mlc_pipeline.accounting.planning import plan_reimbursable
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.frames import records
 from mlc_pipeline_tests.accounting.books import Company, expense, frame, travel

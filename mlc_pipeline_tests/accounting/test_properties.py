@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlc_pipeline.accounting.documents import Document, ReportPlan
-from mlc_pipeline.accounting.planning import Mappings, plan_reimbursable
 from mlc_pipeline.accounting.mapping import CategoryRules
+from mlc_pipeline.accounting.planning import Mappings, plan_reimbursable
 from mlc_pipeline_tests.accounting.books import WEEK, Company, expense, frame
 
 Row = dict[str, Any]

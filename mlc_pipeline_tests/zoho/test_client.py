@@ -212,7 +212,7 @@ def test_a_link_leads_to_the_web_application_but_not_for_the_sandbox(client: Zoh
 def test_calls_are_logged_without_secrets_and_bodies(
     client: ZohoBooksClient, bill: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.DEBUG):
         client.create_bill(bill)
     assert "POST /bills: HTTP 201, code 0, " in caplog.text
     for secret in (CREDENTIALS.client_secret, CREDENTIALS.refresh_token, "1000.", "Zoho-oauthtoken", "Meals"):

@@ -88,7 +88,7 @@ def test_a_token_of_a_sandbox_that_has_moved_is_not_used(zoho: Zoho) -> None:
     assert zoho.token_requests == 1
 
 
-def test_a_missing_scope_is_said_and_does_not_eat_up_tokens(zoho: Zoho) -> None:
+def test_a_missing_scope_is_said_and_does_not_eat_up_tokens(outside_the_contract: None, zoho: Zoho) -> None:
     zoho.books.allow_refresh_token(CREDENTIALS.client_id, CREDENTIALS.refresh_token, ("ZohoBooks.settings.READ",))
     client = zoho.client()
     for _ in range(5):
