@@ -29,8 +29,12 @@ def print_run(run: PeriodRun) -> None:
             document["zoho_id"] or "",
             document["reason"] or "",
         )
+    if run.reports == 0 and run.failure is None:
+        console.print(f"No report was approved in the period {run.period}: there is nothing to post.")
+        return
     console.print(table)
-    print_reconciliation({run.period: run.reconciliation}, {run.period: (run.reports, len(run.documents))})
+    if run.reconciliation.expensify_total_cents:
+        print_reconciliation({run.period: run.reconciliation}, {run.period: (run.reports, len(run.documents))})
 
 
 def print_reconciliation(periods: Mapping[str, Totals], counts: Mapping[str, tuple[int, int]]) -> None:

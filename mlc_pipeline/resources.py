@@ -106,11 +106,11 @@ class ZohoAccess:
             accounts_url=connection.zoho.accounts_url,
             credentials=ZohoCredentials(**secret),
             organization=connection.zoho.organization,
-            token_store=self._token_store(connection.name),
+            token_store=self._token_store(connection),
             sandbox=connection.sandbox,
         )
 
-    def _token_store(self, connection: str) -> TokenStore:
+    def _token_store(self, connection: Connection) -> TokenStore:
         shared = VaultTokenStore(self._database, connection)
         if self._keep_tokens:
             return shared
@@ -136,14 +136,15 @@ class PostingAccess:
 class VaultTokenStore:
     """Keeps a connection's access token encrypted in the vault; one process at a time asks Zoho for a new one."""
 
-    def __init__(self, database: Database, connection: str) -> None:
+    def __init__(self, database: Database, connection: Connection) -> None:
         self._database = database
-        self._connection = connection
+        self._connection = connection.name
+        self._accounts_url = connection.zoho.accounts_url
 
     def load(self) -> AccessToken | None:
-        """The token that any process saved last."""
+        """The token that any process saved last, if it is of the region that mlc.yaml names now."""
         kept = self._database.vault.load(self._connection, ZOHO_TOKEN)
-        if kept is None:
+        if kept is None or kept.get("accounts_url") != self._accounts_url:
             return None
         return AccessToken(
             value=kept["value"],
@@ -157,6 +158,7 @@ class VaultTokenStore:
         secret = {
             "value": token.value,
             "api_domain": token.api_domain,
+            "accounts_url": self._accounts_url,
             "obtained_at": token.obtained_at.isoformat(),
             "expires_at": token.expires_at.isoformat(),
         }

@@ -12,7 +12,8 @@ from mlc_pipeline.periods import ApprovalPeriod, ApprovalPeriods, approval_perio
 def period_schedule(connection: Connection) -> dg.ScheduleDefinition:
     """Every day asks for the latest period that is due; Dagster runs each period's key only once.
 
-    So a period that fell due while nothing was running is still posted at the next tick.
+    So a period that fell due while nothing was running is posted at the next tick, unless a later one is due by
+    then: what a longer outage left out is backfilled by a person, who may want to see it first.
     """
     settings = connection.schedule
     periods = approval_periods(connection.period)

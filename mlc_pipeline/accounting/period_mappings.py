@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,10 +96,13 @@ def _employees(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingR
     people = expenses[["employee_email", "employee_name"]].astype("object").fillna("")
     # Of several names for one address the last in order, whatever the order of the rows.
     names: dict[str, str] = dict(sorted(people.itertuples(index=False, name=None)))
+    namesakes = Counter(name.casefold() for name in names.values())
+    # A vendor without an address that several employees' name fits is nobody's.
+    addressed = [vendor for vendor in reference.vendors if vendor.email]
     for (email, currency), count in _distinct(expenses, "employee_email", "currency"):
-        answer = resolve_employee(
-            email, names.get(email, ""), currency, reference.vendors, create=rules.create_vendors
-        )
+        name = names.get(email, "")
+        vendors = addressed if namesakes[name.casefold()] > 1 else reference.vendors
+        answer = resolve_employee(email, name, currency, vendors, create=rules.create_vendors)
         yield _row("employee", "", email, currency, count, answer, rules)
 
 

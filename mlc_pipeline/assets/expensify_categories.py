@@ -10,7 +10,7 @@ import pandas as pd
 from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection
 from mlc_pipeline.expensify.client import ExpensifyClient
-from mlc_pipeline.expensify.errors import CredentialsRefused, ExpensifyError, RateLimited, Unavailable
+from mlc_pipeline.expensify.errors import InvalidRequest
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import WORKSPACES, frame_of
 from mlc_pipeline.resources import ExpensifyAccess
@@ -38,13 +38,12 @@ def read_categories(connection: Connection, client: ExpensifyClient) -> pd.DataF
 
 def _rows(connection: Connection, client: ExpensifyClient) -> Iterator[dict[str, Any]]:
     wanted = connection.expensify.workspaces
-    # The reports carry their GL codes themselves, and reading settings needs more rights than reading reports.
+    # The reports carry their GL codes themselves. What Expensify refuses it refuses always; anything else fails
+    # the run, since without the codes a category could be found by its name in another account.
     try:
         workspaces = [one for one in client.policy_list() if not wanted or one.id in wanted]
         settings = client.policies([one.id for one in workspaces], ["categories"]) if workspaces else {}
-    except (CredentialsRefused, RateLimited, Unavailable):
-        raise
-    except ExpensifyError as error:
+    except InvalidRequest as error:
         _log.warning("The categories of the workspaces cannot be read: %s", error)
         return
     for workspace in workspaces:

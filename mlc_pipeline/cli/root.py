@@ -14,7 +14,7 @@ from mlc_pipeline.cli.ending import explained, fail, set_up_logging
 from mlc_pipeline.cli.options import CONNECTION, JSON, PERIOD, all_connections, connection_named, tell
 from mlc_pipeline.cli.review import review
 from mlc_pipeline.config import load_configuration
-from mlc_pipeline.settings import Settings
+from mlc_pipeline.settings import Settings, prepare_dagster_home
 
 
 @click.group()
@@ -34,7 +34,10 @@ def init(*, force: bool) -> None:
         raise click.ClickException(f"{path} exists already: edit it, or use --force to start anew.")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(example_configuration(), encoding="utf-8")
+    settings = Settings.from_environment()
+    prepare_dagster_home(settings)
     click.echo(f"Wrote {path}. Edit it, then store the credentials with `mlc connect`.")
+    click.echo(f"For Dagster's own commands: export DAGSTER_HOME={settings.dagster_home}")
 
 
 @cli.command()

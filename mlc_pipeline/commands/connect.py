@@ -47,7 +47,7 @@ def connect_zoho(database: Database, connection: Connection, answers: Answers) -
         refresh_token, token = grant.refresh_token, grant.access_token
     secret = {"client_id": client_id, "client_secret": client_secret, "refresh_token": refresh_token}
     database.vault.store(connection.name, ZOHO_SECRET, secret)
-    tokens = VaultTokenStore(database, connection.name)
+    tokens = VaultTokenStore(database, connection)
     tokens.clear()
     if token is not None:
         tokens.save(token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +21,10 @@ from mlc_pipeline.periods import ApprovalPeriod
 from mlc_pipeline.posting.bills import Bills
 from mlc_pipeline.posting.books import folded
 from mlc_pipeline.posting.decisions import Decision
+from mlc_pipeline.posting.journals import Journals
 from mlc_pipeline.posting.recording import decisions
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
+from mlc_pipeline.zoho.client import ZohoBooksClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,21 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
         decided = decisions(ledger, plans, connection.posting.on_amendment)
         documents = [one.plan.document for one in decided if one.action == "create" and one.plan.document]
-        held = (Bills(zoho).listed(documents) if documents else None) or {}
+        held = _held(zoho, documents)
     return Preview(connection.name, period.key, tuple(_told(one, held) for one in decided))
 
 
-def _told(decision: Decision, held: Collection[str]) -> dict[str, Any]:
+def _held(zoho: ZohoBooksClient, documents: Sequence[Document]) -> set[tuple[str, str]]:
+    """The (kind, folded number) of those documents that Zoho Books has already."""
+    held: set[tuple[str, str]] = set()
+    for kind, books in (("bill", Bills(zoho)), ("journal", Journals(zoho))):
+        of_kind = [document for document in documents if document.kind == kind]
+        listed = books.listed(of_kind) if of_kind else None
+        held |= {(kind, number) for number in listed or ()}
+    return held
+
+
+def _told(decision: Decision, held: Collection[tuple[str, str]]) -> dict[str, Any]:
     plan, posting = decision.plan, decision.posting
     document = plan.document.numbered(decision.revision) if plan.document else None
     action, reason = _action(decision, document, held)
@@ -74,7 +86,9 @@ def _told(decision: Decision, held: Collection[str]) -> dict[str, Any]:
     }
 
 
-def _action(decision: Decision, document: Document | None, held: Collection[str]) -> tuple[str, str | None]:
+def _action(
+    decision: Decision, document: Document | None, held: Collection[tuple[str, str]]
+) -> tuple[str, str | None]:
     posting = decision.posting
     if decision.action == "review":
         return "review", sentence(decision.problems)
@@ -89,7 +103,7 @@ def _action(decision: Decision, document: Document | None, held: Collection[str]
         return "change", f"{decision.replaces.number} ({decision.amendment})."
     if decision.action == "nothing":
         return "skip", "Nothing to post."
-    if document is not None and folded(document.number) in held:
+    if document is not None and (document.kind, folded(document.number)) in held:
         return "skip", f"Zoho Books has {document.number} already: it is compared and adopted."
     return "create", None
 

@@ -46,11 +46,13 @@ class PeriodRun:
 
     @property
     def exit_code(self) -> int:
-        """0 all posted and reconciled, 1 some wait for a person or do not balance, 2 failed."""
+        """0 all posted and reconciled, 1 some wait for a person, 2 failed, or off without a reason in review."""
         if self.failure is not None:
             return FAILED
         waits = any(document["state"] == "review" for document in self.documents)
-        return SOME_IN_REVIEW if waits or not self.reconciliation.balanced else POSTED_AND_RECONCILED
+        if waits:
+            return SOME_IN_REVIEW
+        return POSTED_AND_RECONCILED if self.reconciliation.balanced else FAILED
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""

@@ -14,6 +14,7 @@ from mlc_pipeline.config.models import (
     TagTarget,
     ZohoSettings,
 )
+from mlc_pipeline.config.pending import not_done_yet
 from mlc_pipeline.config.problems import ConfigurationError, ConfigurationProblem
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "ZohoSettings",
     "example_configuration",
     "load_configuration",
+    "not_done_yet",
 ]

@@ -7,6 +7,7 @@ download of that file. Only the download is repeated.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -32,7 +33,7 @@ from mlc_pipeline.expensify.selection import approved_within, latest, without_co
 from mlc_pipeline.expensify.template import export_template
 from mlc_pipeline.expensify.windows import ExportWindow, export_windows
 from mlc_pipeline.expensify.workspaces import Workspace, WorkspaceSettings, read_policies, read_policy_list
-from mlc_pipeline.transport.retry import RetryTransport
+from mlc_pipeline.transport.retry import RetryPolicy, RetryTransport
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,11 @@ EXPORT_TIMEOUT = httpx.Timeout(600.0, connect=15.0)
 READ_TIMEOUT = httpx.Timeout(60.0, connect=15.0)
 
 T = TypeVar("T")
+
+# A refusal by the limit is waited out by the client itself, whether it comes as HTTP 429 or in the body.
+_RETRIES = RetryPolicy(
+    least_wait=lambda response: math.inf if response.status_code == httpx.codes.TOO_MANY_REQUESTS else 0.0
+)
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,250}\.[A-Za-z0-9]{1,8}")
 
@@ -88,7 +94,7 @@ class ExpensifyClient:
         downloads: Patience = DOWNLOADS,
         limits: Patience = LIMITS,
     ) -> None:
-        self._http = http or httpx.Client(transport=RetryTransport(httpx.HTTPTransport()))
+        self._http = http or httpx.Client(transport=RetryTransport(httpx.HTTPTransport(), _RETRIES))
         self._endpoint = Endpoint(self._http, url, partner_user_id, partner_user_secret)
         self._zone = zone
         self._downloads = downloads

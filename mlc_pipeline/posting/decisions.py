@@ -23,7 +23,8 @@ class Decision:
 
     `create` sends its document as `revision`; `change` does so in the place of the posting `replaces`; `review`
     keeps it back with `problems`; `skip` leaves a posted or dismissed one alone and closes `obsolete`, which waits
-    for nothing any more; `settle` looks in Zoho Books for one whose outcome is unknown.
+    for nothing any more; `settle` looks in Zoho Books for one whose outcome is unknown. `standing` is the revision
+    that Zoho Books holds while a later one is handled.
     """
 
     action: Action
@@ -34,6 +35,7 @@ class Decision:
     replaces: Posting | None = None
     amendment: Amendment | None = None
     obsolete: Posting | None = None
+    standing: Posting | None = None
 
 
 def decide(
@@ -60,8 +62,10 @@ def decide(
         return _fresh(plan, revision, latest, problems)
     changeable = standing.state == "posted" and plan.document is not None and plan.document.kind == "bill"
     if on_amendment == "review" or problems or not changeable:
-        return Decision("review", plan, revision, (_amended(standing, plan), *problems), latest)
-    return Decision("change", plan, revision, posting=latest, replaces=standing, amendment=on_amendment)
+        return Decision("review", plan, revision, (_amended(standing, plan), *problems), latest, standing=standing)
+    return Decision(
+        "change", plan, revision, posting=latest, replaces=standing, amendment=on_amendment, standing=standing
+    )
 
 
 def _fresh(plan: ReportPlan, revision: int, latest: Posting | None, problems: tuple[Problem, ...]) -> Decision:

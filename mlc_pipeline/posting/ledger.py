@@ -100,6 +100,12 @@ class Ledger:
             self._update(database, posting.id, values)
             return self._appended(database, posting.id, "approved_again", details)
 
+    def refile(self, posting: Posting, period: str) -> Posting:
+        """File a posting under the period to which its report has moved, where its later revision is handled."""
+        with self._writing() as database:
+            self._update(database, posting.id, {"period": period, "connection": self.actor.connection})
+            return self._appended(database, posting.id, "refiled", {"before": posting.period, "period": period})
+
     def supersede(self, posting: Posting, why: str) -> Posting:
         """Close a posting that was not sent: what it waited for does not matter any more."""
         with self._writing() as database:

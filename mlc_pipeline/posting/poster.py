@@ -244,9 +244,10 @@ class Poster:
             return self._believe(held, found, how="found")
         if held.is_in_books:
             return self._gone(held)
-        if held.state == "sending" or self._grace_left(held) > 0:
+        was_given_up = held.state == "review"  # after its time of grace
+        if held.state == "sending" or (self._grace_left(held) > 0 and not was_given_up):
             return self._not_there_yet(held)
-        if held.attempts >= MOST_ATTEMPTS and held.state != "review":
+        if held.attempts >= MOST_ATTEMPTS and not was_given_up:
             text = f"{held.number} was sent {held.attempts} times without an answer and is not in Zoho Books."
             mend = "See whether Zoho Books works: each run of the period tries once more."
             return self._review(held, Problem(Reason.OUTCOME_UNKNOWN, f"{text} {mend}"))

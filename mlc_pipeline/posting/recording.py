@@ -52,7 +52,9 @@ def record(
 
 
 def _record(ledger: Ledger, period: str, decision: Decision) -> None:
-    posting, plan = decision.posting, decision.plan
+    posting, plan, standing = decision.posting, decision.plan, decision.standing
+    if standing is not None and standing.period != period:
+        ledger.refile(standing, period)
     if decision.obsolete is not None:
         ledger.supersede(decision.obsolete, "The report is as it was posted again.")
     if decision.action == "skip" and posting is not None:

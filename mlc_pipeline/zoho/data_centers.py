@@ -72,7 +72,7 @@ def books_api_host(api_domain: str, *, sandbox: bool) -> str:
 
 
 def default_api_domain(server: str) -> str:
-    """The API host beside an accounts server,, for a token answer that names none; a sandbox is its own."""
+    """The API host beside an accounts server, for a token answer that names none; a sandbox is its own."""
     hosts = {center.accounts_server: center.api_host for center in DATA_CENTERS}
     return hosts.get(server, server)
 
