@@ -80,9 +80,11 @@ def _configuration_assets(problems: tuple[ConfigurationProblem, ...]) -> list[dg
 
 def _configuration_asset(name: str, sentences: list[str]) -> dg.AssetsDefinition:
     prefix = "".join(character if character.isascii() and character.isalnum() else "_" for character in name)
+    # The UI takes descriptions for Markdown with HTML in it.
+    shown = "\n".join(f"- {sentence}" for sentence in sentences).replace("<", "&lt;")
     text = "\n".join(sentences)
 
-    @dg.asset(key=[prefix, "configuration_error"], group_name="configuration_errors", description=text)
+    @dg.asset(key=[prefix, "configuration_error"], group_name="configuration_errors", description=shown)
     def configuration_error() -> None:
         raise dg.Failure(f"{text}\nMend it and reload the code location.")
 

@@ -72,7 +72,6 @@ def _nothing_waits(connection: Connection) -> dg.AssetChecksDefinition:
         waiting = zoho_bills[zoho_bills["state"].isin(["review", "unknown", "failed"])]
         return dg.AssetCheckResult(
             passed=waiting.empty,
-            severity=_WARN,
             description=_told(waiting, "Nothing waits.", "Waiting for a person"),
             metadata={"waiting": preview(waiting, "report_id", "state", "currency", "total_cents", "reason")},
         )

@@ -210,7 +210,7 @@ def column_schema(schema: pa.DataFrameSchema) -> dg.TableSchema:
         columns=[
             dg.TableColumn(
                 name,
-                type=str(column.dtype),
+                type=str(column.dtype).removesuffix("[python]"),
                 description=column.description,
                 constraints=dg.TableColumnConstraints(nullable=column.nullable),
             )

@@ -26,9 +26,12 @@ def explained(error: Exception) -> str:
     from mlc_pipeline.commands.connect import CredentialsMissing
     from mlc_pipeline.commands.review import NoSuchEntry
     from mlc_pipeline.failures import EXPLAINED
+    from mlc_pipeline.sandbox.serving import PortTaken
+    from mlc_pipeline.sandbox.state_file import StateFileUnreadable
     from mlc_pipeline.transport.redaction import redact
 
-    if isinstance(error, (*EXPLAINED, CredentialsMissing, NoSuchEntry, NoTrail)):
+    own = (CredentialsMissing, NoSuchEntry, NoTrail, PortTaken, StateFileUnreadable)
+    if isinstance(error, (*EXPLAINED, *own)):
         return redact(str(error))
     if isinstance(error, OSError) and error.filename is not None:
         return redact(

@@ -88,9 +88,9 @@ def _free_port(port: int) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((_HOST, port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             raise click.BadParameter(
-                f"{_HOST}:{port} cannot be used ({error.strerror}); choose another port, or 0 for a free one.",
+                f"{_HOST}:{port} cannot be used ({error}); choose another port, or 0 for a free one.",
                 param_hint="--port",
             ) from None
         chosen: int = probe.getsockname()[1]
@@ -108,7 +108,8 @@ def _wait_for_ui(port: int, started: Sequence[Service]) -> None:
     while True:
         require_running(started)
         try:
-            httpx.get(f"http://{_HOST}:{port}/server_info", timeout=_SECONDS_TO_ANSWER).raise_for_status()
+            address = f"http://{_HOST}:{port}/server_info"
+            httpx.get(address, timeout=_SECONDS_TO_ANSWER, trust_env=False).raise_for_status()  # past any proxy
         except httpx.HTTPError:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         else:
