@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := 1
 
-.PHONY: demo dev test lint bench setup lock clean
+.PHONY: demo dev test faults soak lint bench setup lock clean
 
 demo: setup  ## Several periods of an invented company, from Expensify to Zoho Books, reconciled to the cent.
 	$(BIN)/mlc demo
@@ -17,6 +17,12 @@ setup: $(VENV)/.runtime  ## The virtual environment with `mlc`.
 
 test: $(VENV)/.dev  ## All tests.
 	$(BIN)/pytest -n 2 --dist loadfile
+
+faults: $(VENV)/.dev  ## Runs are killed while Zoho Books loses answers; then every document is counted. SEED=n repeats.
+	$(BIN)/python -m mlc_pipeline_tests.faults $(if $(SEED),--seed $(SEED))
+
+soak: $(VENV)/.dev  ## The same with 500 kills.
+	$(BIN)/python -m mlc_pipeline_tests.faults --kills 500 $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.dev  ## Style, types and the direction of imports.
 	$(BIN)/ruff check .

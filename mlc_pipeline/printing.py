@@ -87,17 +87,17 @@ def print_entry(entry: Mapping[str, Any]) -> None:
         console.print(
             f"{name.replace('_', ' '):12} {entry[name] if entry[name] is not None else '-'}", markup=False
         )
-    console.print(f"{'amount':12} {format_money(entry['total_cents'], currency)}", markup=False)
-    console.print(f"{'why':12} {entry['reason_code'] or '-'}: {entry['reason'] or ''}", markup=False)
+    console.print(f"{'amount':12} {format_money(entry['total_cents'], currency)}")
+    console.print(f"{'why':12} {entry['reason_code'] or '-'}: {entry['reason'] or ''}")
     for line in entry["lines"]:
         amount = format_money(line["amount_cents"], currency)
         console.print(
             f"  {line['account_code']} {line['account']}: {amount} ({line['description']})", markup=False
         )
     for transaction, cents in entry["transactions"].items():
-        console.print(f"    expense {transaction}: {format_money(cents, currency)}", markup=False)
+        console.print(f"    expense {transaction}: {format_money(cents, currency)}")
     for way in entry["ways_out"]:
-        console.print(f"  {way}", markup=False)
+        console.print(f"  {way}")
 
 
 def _lines(document: Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]) -> list[str]:
@@ -122,5 +122,6 @@ def _amounts(totals: Totals, currency: str) -> list[str]:
 
 
 def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=160)
+    # What people typed into Expensify is shown as it is: brackets in it are no markup of ours.
+    console = Console(markup=False, highlight=False)
+    return console if console.is_terminal else Console(markup=False, highlight=False, width=160)

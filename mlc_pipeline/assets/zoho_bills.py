@@ -63,7 +63,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             metadata = _metadata(frame, progress, rows, client)
         failure = progress.failure or _unsettled(rows)
         if failure is not None:
-            raise dg.Failure(f"{failure} Run the period again to post the rest.", metadata=metadata)
+            raise dg.Failure(f"{failure}\nRun the period again to post the rest.", metadata=metadata)
         return materialized(frame, **metadata)
 
     return zoho_bills

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +74,9 @@ def append(
     head = database.execute(sa.select(audit_head).where(audit_head.c.id == 1).with_for_update()).one_or_none()
     if head is None:
         raise TrailDamaged(_DAMAGED.format("its head is missing"))
+    last = sa.select(audit_events.c.hash).where(audit_events.c.sequence == head.sequence)
+    if head.sequence and database.execute(last).scalar() != head.hash:
+        raise TrailDamaged(_DAMAGED.format(f"its last event, {head.sequence}, is missing or was changed"))
     row: dict[str, Any] = {
         "sequence": head.sequence + 1,
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -107,13 +110,13 @@ def event_hash(row: Mapping[str, Any]) -> str:
 
 def verify(engine: sa.Engine) -> tuple[int, Break | None]:
     """Check the whole chain; returns how many events hold, and the first break, if any."""
-    with _unmoving(engine) as database:
-        return _verify(database)
+    with _unmoving(engine) as database, closing(_rows(database, sa.select(audit_events))) as rows:
+        return _verify(database, rows)
 
 
-def _verify(database: sa.Connection) -> tuple[int, Break | None]:
+def _verify(database: sa.Connection, rows: Iterable[dict[str, Any]]) -> tuple[int, Break | None]:
     held, previous = 0, GENESIS
-    for row in _rows(database, sa.select(audit_events)):
+    for row in rows:
         if row["sequence"] != held + 1:
             return held, Break(held + 1, f"event {held + 1} is missing: the next one is {row['sequence']}")
         if row["previous_hash"] != previous:
@@ -138,10 +141,11 @@ def events(engine: sa.Engine, report_id: str | None = None) -> Iterator[dict[str
         yield from _rows(database, query)
 
 
-def _rows(database: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+def _rows(database: sa.Connection, query: sa.Select[Any]) -> Generator[dict[str, Any], None, None]:
     ordered = query.order_by(audit_events.c.sequence).execution_options(yield_per=1000)
-    for row in database.execute(ordered).mappings():
-        yield dict(row)
+    with database.execute(ordered) as result:
+        for row in result.mappings():
+            yield dict(row)
 
 
 @contextmanager

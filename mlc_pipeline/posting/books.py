@@ -21,12 +21,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A row of Zoho's list: enough to see whether a document still stands as it was posted."""
+    """What Zoho's list shows under a number: enough to see whether a document still stands, and stands once."""
 
     zoho_id: str
     vendor_id: str
     total: Decimal | None
     is_void: bool
+    copies: int = 1
 
 
 class Books(Protocol):

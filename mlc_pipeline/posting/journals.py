@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -47,11 +48,14 @@ class Journals:
             raise OutcomeUnknown(f"Journal {journal.journal_id} cannot be read back: {error}") from error
 
     def find(self, document: Document, vendor_id: str) -> Found | None:
-        """The journal with the document's number as its reference; of several the one that is as it was meant."""
+        """The journal with the document's number as its reference; that there are several is a difference."""
         rows = self._zoho.journals(reference_number=document.number)
         ids = [row.journal_id for row in rows if folded(row.reference_number) == folded(document.number)]
         found = [one for one in (self.read(journal_id, document, vendor_id) for journal_id in ids) if one]
-        return next((one for one in found if not one.differences), found[0] if found else None)
+        best = next((one for one in found if not one.differences), found[0] if found else None)
+        if best is None or len(found) == 1:
+            return best
+        return replace(best, differences=(f"it is there {len(found)} times ({', '.join(ids)})", *best.differences))
 
     def read(self, zoho_id: str, document: Document, vendor_id: str) -> Found | None:
         """Read one journal and compare it; None when it is not there any more."""
@@ -67,7 +71,12 @@ class Journals:
             rows = list(self._zoho.journals(reference_number_startswith=PREFIX, **between(documents)))
         except Refused:
             return None
-        return {folded(row.reference_number): Listed(row.journal_id, "", row.total, is_void=False) for row in rows}
+        copies = Counter(folded(row.reference_number) for row in rows)
+        return {
+            number: Listed(row.journal_id, "", row.total, is_void=False, copies=copies[number])
+            for row in rows
+            if (number := folded(row.reference_number))
+        }
 
     def stands(self, row: Listed, document: Document, vendor_id: str) -> bool:
         """Whether a row of the list shows the journal as it was posted."""

@@ -19,6 +19,11 @@ _TOLD = {
     "superseded": "nothing_to_post",
 }
 
+_UNTOLD = {
+    "planned": "Not sent: the run stopped before it. Run the period again.",
+    "sending": "Being sent by another run, or cut off while it was sent: run the period again.",
+}
+
 
 def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> Iterator[dict[str, Any]]:
     """One row for every document, every report that waits without one, and every one with nothing to post."""
@@ -38,7 +43,7 @@ def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> I
             "total_cents": posting.total_cents,
             "shown_total_cents": _shown_total(posting),
             "reason_code": posting.reason_code,
-            "reason": posting.reason,
+            "reason": posting.reason or _UNTOLD.get(posting.state),
             "run_id": posting.run_id,
         }
     for plan in plans:

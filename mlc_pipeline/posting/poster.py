@@ -73,6 +73,7 @@ class Poster:
         self._claimant = ""
         self._outdated: Collection[int] = ()
         self._writes = 0
+        self._unsent: dict[int, str] = {}
 
     def post(self, postings: Sequence[Posting], outdated: Collection[int] = ()) -> Progress:
         """Send, look up or leave each one, and look up again after the time of grace what stayed unknown.
@@ -90,6 +91,7 @@ class Poster:
             except ZohoError as error:
                 failure = str(error)
                 _log.error("The period stops here and can be run again: %s", failure)
+        failure = failure or next(iter(self._unsent.values()), None)
         return Progress(writes=self._writes + self._vendors.created, failure=failure)
 
     # Before anything is sent.
@@ -113,7 +115,7 @@ class Poster:
             if posting.amendment is None and (row is not None or listed is None):
                 self._held(posting, self._adopt)
         elif listed is not None:
-            same = row is not None and row.zoho_id == posting.zoho_id and not row.is_void
+            same = row is not None and row.zoho_id == posting.zoho_id and not row.is_void and row.copies == 1
             if row is None or not same or not self._books(document).stands(row, document, vendor_id):
                 self._held(posting, self._check_again)
 
@@ -179,10 +181,15 @@ class Poster:
         except VendorConflict as conflict:
             problem = Problem(Reason.VENDOR_AMBIGUOUS, str(conflict))
             return self._ledger.keep_back(posting, problem).state
+        except OutcomeUnknown as error:
+            # It may have been made: the next run finds it. The other documents do not wait for this one.
+            self._unsent[posting.id] = str(error)
+            return posting.state
         except ZohoError as error:
             if _stops_everything(error):
                 raise
             return self._ledger.keep_back(posting, Problem(Reason.REFUSED_BY_ZOHO, str(error))).state
+        self._unsent.pop(posting.id, None)
         details = {
             "number": posting.number,
             "vendor_id": vendor_id,
@@ -218,6 +225,10 @@ class Poster:
     def _write(self, posting: Posting) -> Found:
         document, vendor_id = _sent(posting)
         if posting.replaces_id is None:
+            # Zoho refuses a second bill of the same number; for a journal, looking is the only guard.
+            found = self._journals.find(document, vendor_id) if document.kind == "journal" else None
+            if found is not None:
+                return found
             self._writes += 1
             return self._books(document).create(document, vendor_id)
         replaced = self._ledger.get(posting.replaces_id)
@@ -289,7 +300,8 @@ class Poster:
         """What Zoho Books holds of the posting; a bill that was to be updated and was not, counts as not found."""
         document, vendor_id = _sent(posting)
         if posting.zoho_id is not None:
-            return self._books(document).read(posting.zoho_id, document, vendor_id)
+            by_number = self._journals.find(document, vendor_id) if document.kind == "journal" else None
+            return by_number or self._books(document).read(posting.zoho_id, document, vendor_id)
         if posting.amendment != "update" or posting.replaces_id is None:
             return self._books(document).find(document, vendor_id)
         replaced = self._ledger.get(posting.replaces_id)

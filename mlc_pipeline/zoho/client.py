@@ -210,7 +210,8 @@ class ZohoBooksClient:
 
     def _vendors(self, params: Mapping[str, str]) -> Iterator[Vendor]:
         wanted = {"contact_type": "vendor", "filter_by": "Status.All", **params}
-        return self._api.pages("/contacts", "contacts", "contact_id", Vendor.read, wanted)
+        found = self._api.pages("/contacts", "contacts", "contact_id", Vendor.read, wanted)
+        return (contact for contact in found if contact.contact_type in ("", "vendor"))
 
 
 def _search(field: str, value: str) -> dict[str, str]:

@@ -115,6 +115,7 @@ class Vendor:
     company_name: str
     email: str
     status: str
+    contact_type: str
     currency_id: str
     currency_code: str
 
@@ -132,6 +133,7 @@ class Vendor:
             company_name=text(row, "company_name"),
             email=text(row, "email") or _primary_email(row),
             status=text(row, "status"),
+            contact_type=text(row, "contact_type"),
             currency_id=text(row, "currency_id"),
             currency_code=text(row, "currency_code"),
         )

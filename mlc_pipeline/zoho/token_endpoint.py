@@ -126,7 +126,7 @@ class TokenEndpoint:
             message = f"Zoho does not accept the refresh token or grant code any more: {message}"
             return ReconnectRequired(message, code=code, http_status=status, what_to_do=self._connect_again)
         if code in _WRONG_CLIENT:
-            message = f"The accounts server {self.server} does not know this client id and secret: {message}"
+            message = f"The accounts server {self.server} does not know this client: {message}"
             return WrongClientOrRegion(message, code=code, http_status=status)
         if code:
             return AccessRefused(message, code=code, http_status=status, what_to_do=self._connect_again)

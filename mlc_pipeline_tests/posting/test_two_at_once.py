@@ -1,0 +1,136 @@
+"""Two runs of the same plans at once, in threads and in processes; and what becomes of the claims of the dead."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from mlc_pipeline.accounting.documents import Part
+from mlc_pipeline.database import open_database
+from mlc_pipeline.posting.claimants import claimant
+from mlc_pipeline.posting.ledger import ClaimLost
+from mlc_pipeline.posting.recording import record
+from mlc_pipeline.sandbox.zoho import FaultKind
+from mlc_pipeline_tests.posting.reports import BOB, Report, report
+from mlc_pipeline_tests.posting.room import Room
+from mlc_pipeline_tests.posting.runs import PERIOD, Outcome, perform, process_of
+
+REPORTS: tuple[Report, ...] = tuple(
+    report(f"R{number}", 100 + number, part="company_paid" if number % 3 == 0 else "reimbursable", employee=name)
+    for number, name in zip(range(12), ["Ada Example", BOB] * 6, strict=True)
+)
+
+
+def test_two_threads_with_a_client_and_an_engine_each_post_each_document_once(room: Room) -> None:
+    room.books.limits.latency = 0.003
+    outcomes: list[Outcome] = []
+
+    def run() -> None:
+        engine = open_database(room.database_url)
+        outcomes.append(perform(room.run_of(*REPORTS, run_id="one of two"), engine, room.tokens))
+        engine.dispose()
+
+    room.at_once(run, run)
+    room.assert_exactly_once(*REPORTS)
+    for outcome in outcomes:
+        assert outcome.progress.failure is None
+        assert set(outcome.states.values()) == {"posted"}  # each waits for what the other has in hand
+    vendors = [one["contact_name"] for one in room.organization.contacts.values()]
+    assert vendors.count(BOB) == 1
+    assert sum(outcome.progress.writes for outcome in outcomes) == len(REPORTS) + 1
+
+
+def test_two_processes_post_each_document_once(room: Room) -> None:
+    room.books.limits.latency = 0.003
+    run = room.run_of(*REPORTS)
+    with process_of(run) as one, process_of(run) as other:
+        for process in (one, other):
+            process.join(30)
+            assert process.exitcode == 0
+    room.assert_exactly_once(*REPORTS)
+
+
+def test_two_threads_that_amend_the_same_bills_leave_each_once(room: Room) -> None:
+    bills = tuple(one for one in REPORTS if one.part == "reimbursable")
+    room.run(*bills)
+    amended = tuple(report(one.report_id, one.cents, 55, employee=one.employee) for one in bills)
+    room.books.limits.latency = 0.003
+
+    def run() -> None:
+        engine = open_database(room.database_url)
+        perform(room.run_of(*amended, on_amendment="update"), engine, room.tokens)
+        engine.dispose()
+
+    room.at_once(run, run)
+    room.assert_exactly_once(*amended)
+    assert {room.posting(one.report_id, 1).state for one in bills} == {"superseded"}
+
+
+def test_a_document_in_the_hands_of_a_living_run_is_left_to_it(room: Room) -> None:
+    """The other run waits for it to come back, and no longer than it was told to."""
+    held, free = report("R1", 100), report("R2", 200)
+    (posting,) = record(room.ledger(), PERIOD, room.plans(held), "review")
+    with claimant() as other:
+        room.ledger().claim(posting, other, 60_000, {"vendor_id": posting.vendor_id})
+        outcome = room.run(held, free, others=0.3)
+        assert outcome.states == {"R1": "sending", "R2": "posted"}
+        with pytest.raises(ClaimLost):
+            room.ledger().hold(posting, "somebody/1/1/1", 1000)
+    assert room.bills("R1") == []
+    room.run(held, free)  # the run that held it has ended without settling it: it is dead
+    room.assert_exactly_once(held, free)
+
+
+def test_a_claim_whose_lease_has_run_out_is_taken_over_whoever_holds_it(room: Room) -> None:
+    held = report("R1", 100)
+    (posting,) = record(room.ledger(), PERIOD, room.plans(held), "review")
+    room.ledger().claim(posting, "another-machine:1:1/1/1/1", 300, {"vendor_id": ""})
+    assert room.run(held, others=0.0).states == {"R1": "sending"}
+    time.sleep(0.35)
+    assert room.run(held).states == {"R1": "posted"}
+    room.assert_exactly_once(held)
+
+
+def test_who_lost_a_claim_cannot_settle_the_document_any_more(room: Room) -> None:
+    (posting,) = record(room.ledger(), PERIOD, room.plans(report("R1", 100)), "review")
+    claimed = room.ledger().claim(posting, "another-machine:1:1/1/1/1", 1, {"vendor_id": ""})
+    time.sleep(0.01)
+    room.run(report("R1", 100))
+    with pytest.raises(ClaimLost):
+        room.ledger().settle(claimed, "planned", "another-machine:1:1/1/1/1", {})
+    room.assert_exactly_once(report("R1", 100))
+
+
+@pytest.mark.parametrize("part", ["reimbursable", "company_paid"])
+@pytest.mark.parametrize("commits", [False, True])
+def test_what_a_killed_process_had_in_its_hands_is_looked_for_by_the_next_run(
+    room: Room, part: Part, commits: bool
+) -> None:
+    reports = (report("R1", 100, part=part), report("R2", 200), report("R3", 300, part="company_paid"))
+    room.order(FaultKind.SLOW_COMMIT, path=r"/(bills|journals)$", delay=0.05)
+    room.door.lets_writes_through = commits
+    with process_of(room.run_of(*reports, timeout=20.0, lease=3600.0)) as process:
+        room.wait_until(lambda: room.door.writing > 0)
+        os.kill(process.pid or 0, signal.SIGKILL)
+        process.join()
+    room.books.faults.clear()
+    room.door.lets_writes_through = True
+    (sending,) = [one for one in room.ledger().of_period(PERIOD) if one.state == "sending"]
+    assert sending.claimed_by is not None
+    room.run(*reports)
+    room.assert_exactly_once(*reports)
+
+
+def test_a_zombie_is_dead(room: Room) -> None:
+    """A killed child that nobody has waited for yet still has its number."""
+    held = report("R1", 100)
+    room.order(FaultKind.SLOW_COMMIT, delay=0.05)
+    with process_of(room.run_of(held, timeout=20.0, lease=3600.0)) as process:
+        room.wait_until(lambda: room.door.writing > 0)
+        os.kill(process.pid or 0, signal.SIGKILL)
+        room.wait_until(lambda: room.bills("R1") != [])
+        assert room.run(held, others=0.0).states == {"R1": "posted"}
+    room.assert_exactly_once(held)
