@@ -21,7 +21,7 @@ from mlc_pipeline.posting.ledger import Ledger
 from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.sandbox.serving import serve_app
 from mlc_pipeline.sandbox.zoho import Fault, FaultKind, LoggedRequest, Organization, ZohoBooks, create_zoho_app
-from mlc_pipeline.sandbox.zoho.fault_layer import Reply, client_gone, read_body
+from mlc_pipeline.sandbox.zoho.fault_layer import Reply, client_gone
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.tokens import InMemoryTokenStore, TokenStore
 from mlc_pipeline_tests.posting.reports import ACCOUNTS, ADA, CARD, CARD_CODE, Report, plan_of
@@ -203,7 +203,6 @@ class Door:
         self.writing += is_write
         try:
             if is_write and not self.lets_writes_through:
-                await read_body(receive)
                 await client_gone(receive)
             else:
                 await self._serve(scope, receive, send)

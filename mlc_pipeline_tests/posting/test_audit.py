@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mlc_pipeline.database import DatabaseError
+from mlc_pipeline.database import DatabaseError, open_database
 from mlc_pipeline.posting import audit
 from mlc_pipeline.posting.audit import GENESIS, Actor, event_hash
 from mlc_pipeline.sandbox.zoho import FaultKind
@@ -116,17 +116,11 @@ def test_the_database_itself_refuses_to_change_or_delete_an_event(trail: sa.Engi
     assert audit.verify(trail) == (10, None)
 
 
-def test_postgresql_refuses_to_empty_the_table(postgresql_trail: sa.Engine) -> None:
-    with pytest.raises(sa.exc.DBAPIError, match="never changed"), postgresql_trail.begin() as connection:
+def test_postgresql_refuses_to_empty_the_table(postgresql_url: str) -> None:
+    engine = open_database(postgresql_url)
+    with pytest.raises(sa.exc.DBAPIError, match="never changed"), engine.begin() as connection:
         connection.execute(sa.text("truncate audit_events"))
-
-
-@pytest.fixture
-def postgresql_trail(request: pytest.FixtureRequest, database_url: str) -> sa.Engine:
-    if not database_url.startswith("postgresql"):
-        pytest.skip("SQLite knows no TRUNCATE")
-    engine: sa.Engine = request.getfixturevalue("trail")
-    return engine
+    engine.dispose()
 
 
 def _changes_details(database: sa.Connection) -> None:

@@ -12,6 +12,7 @@ from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.database import open_database
 from mlc_pipeline.posting.claimants import claimant
 from mlc_pipeline.posting.ledger import ClaimLost
+from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.recording import record
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import BOB, Report, report
@@ -92,6 +93,17 @@ def test_a_claim_whose_lease_has_run_out_is_taken_over_whoever_holds_it(room: Ro
     time.sleep(0.35)
     assert room.run(held).states == {"R1": "posted"}
     room.assert_exactly_once(held)
+
+
+def test_a_run_with_an_old_view_leaves_alone_what_another_has_moved_on_meanwhile(room: Room) -> None:
+    before, after = report("R1", 100), report("R1", 250)
+    room.run(before)
+    old_view = record(room.ledger(), PERIOD, room.plans(before), "review")
+    room.run(after, on_amendment="update")
+    with room.client() as zoho:
+        Poster(room.ledger(), zoho).post(old_view)
+    room.assert_exactly_once(after)
+    assert room.posting("R1", 1).state == "superseded"
 
 
 def test_who_lost_a_claim_cannot_settle_the_document_any_more(room: Room) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mlc_pipeline.sandbox.zoho.books import LoggedRequest, ZohoBooks
@@ -80,7 +81,10 @@ class FaultLayer:
             return
         fault = take_fault(self.books.faults, scope["method"], scope["path"])
         handle = _EFFECTS[fault.kind] if fault else FaultLayer._undisturbed
-        reply = await handle(self, scope, receive, fault.delay if fault else 0.0)
+        try:
+            reply = await handle(self, scope, receive, fault.delay if fault else 0.0)
+        except ClientDisconnect:  # before its request was whole: nothing has reached the books
+            reply = None
         status, code = (reply.status, reply.code) if reply else (0, None)
         self.books.request_log.append(
             LoggedRequest(self.books.clock(), scope["method"], scope["path"], status, code)
@@ -134,10 +138,12 @@ def cut_connection(scope: Scope) -> None:
 
 
 async def read_body(receive: Receive) -> bytes:
-    """Read the whole request body."""
+    """Read the whole request body; raises ClientDisconnect when it does not come to its end."""
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         body += message.get("body", b"")
         if not message.get("more_body", False):
             return bytes(body)
