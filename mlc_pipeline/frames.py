@@ -67,10 +67,21 @@ EXPENSES = pa.DataFrameSchema(
 
 MAPPINGS = pa.DataFrameSchema(
     {
-        "kind": _column(TEXT, "category, employee, currency or card", nullable=False),
+        "kind": _column(
+            TEXT,
+            "category, tag, report_field, tax, tax_account, employee, currency, card, card_vendor or payable",
+            nullable=False,
+        ),
         "workspace": _column(TEXT, "policy id, of a category"),
-        "name": _column(TEXT, "category name, employee's e-mail address, or ISO currency", nullable=False),
-        "code": _column(TEXT, "GL code of the category; currency of the employee's reports; bank of the card"),
+        "level": _column(TEXT, "tag level, name of the report field, or rate of the tax"),
+        "name": _column(
+            TEXT,
+            "category, tag, value of the report field, tax, employee's e-mail address, ISO currency or card",
+            nullable=False,
+        ),
+        "code": _column(
+            TEXT, "GL code of the category or tag; code of the tax; currency of the employee; bank of the card"
+        ),
         "expenses": _column(CENTS, "how many expenses of the period it stands for", nullable=False),
         "how": _column(
             TEXT, "override, gl_code, name, email, to_create, code, unmapped_category; empty if unresolved"
@@ -78,7 +89,11 @@ MAPPINGS = pa.DataFrameSchema(
         "target_id": _column(TEXT, "id in Zoho Books"),
         "target_code": _column(TEXT, "account code in Zoho Books"),
         "target_name": _column(TEXT, "name in Zoho Books"),
-        "detail": _column(TEXT, "decimals of a currency"),
+        "detail": _column(TEXT, "decimals of a currency, percentage of a tax, type of an account"),
+        "dimension": _column(
+            TEXT, "what a tag or report field becomes: reporting_tag, project, customer, location"
+        ),
+        "group_id": _column(TEXT, "reporting tag of the option, customer of the project"),
         "reason_code": _column(TEXT, "why it is unresolved"),
         "reason": _column(TEXT, "the same in a sentence"),
         "version": _column(TEXT, "hash of the configuration and the reference data", nullable=False),

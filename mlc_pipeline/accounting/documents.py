@@ -7,7 +7,7 @@ what Zoho says afterwards. The sum of its lines is the cents it stands for, exac
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -23,7 +23,12 @@ PREFIX = "EXP-"
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """One line: an account, an amount in cents and the transactions that it sums."""
+    """One line: an account, an amount in cents and the transactions that it sums.
+
+    `tags` are pairs of (reporting tag id, option id). `customer_id` is whom a bill's line is billed to, or the
+    contact of a journal's line, also when that is a vendor (as in Zoho's OpenAPI). `amount_cents` contains
+    `tax_cents` where there is a `tax_id`.
+    """
 
     account_id: str
     account_code: str
@@ -31,6 +36,13 @@ class DocumentLine:
     amount_cents: int
     description: str
     transaction_ids: tuple[str, ...]
+    tags: tuple[tuple[str, str], ...] = ()
+    project_id: str = ""
+    customer_id: str = ""
+    is_billable: bool = False
+    location_id: str = ""
+    tax_id: str = ""
+    tax_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +51,10 @@ class Document:
 
     `offsets` are the other side of a journal, what was paid with, and sum to the same total; a bill has none.
     `vendor_id` is empty for a journal, and while the vendor is still to be created from `employee_name` and
-    `employee_email`.
+    `employee_email`. `exchange_rate` is a decimal number as text: units of the organization's currency for one of
+    the document's; empty in the organization's own currency. `tags` and `location_id` are those of the header.
+    `original_date` is set where a locked period moved the date. A total that Zoho's tax rounding makes differ by
+    at most `tolerance_cents` is closed with an adjustment.
     """
 
     kind: Kind
@@ -55,6 +70,11 @@ class Document:
     notes: str
     lines: tuple[DocumentLine, ...]
     offsets: tuple[DocumentLine, ...] = ()
+    exchange_rate: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    location_id: str = ""
+    original_date: str = ""
+    tolerance_cents: int = 0
 
     @property
     def total_cents(self) -> int:
@@ -70,7 +90,9 @@ class Document:
         """The inverse of `to_json`."""
         data: dict[str, Any] = json.loads(text)
         lines, offsets = (tuple(map(_read_line, data.pop(name, ()))) for name in ("lines", "offsets"))
-        return cls(**data | {"date": date.fromisoformat(data["date"]), "lines": lines, "offsets": offsets})
+        tags = _pairs(data.pop("tags", ()))
+        read = {"date": date.fromisoformat(data["date"]), "lines": lines, "offsets": offsets, "tags": tags}
+        return cls(**data | read)
 
     def numbered(self, revision: int) -> Document:
         """The same document under the number of another revision."""
@@ -104,4 +126,9 @@ def document_number(report_id: str, revision: int) -> str:
 
 
 def _read_line(line: Mapping[str, Any]) -> DocumentLine:
-    return DocumentLine(**{**line, "transaction_ids": tuple(line["transaction_ids"])})
+    tags = _pairs(line.get("tags", ()))
+    return DocumentLine(**{**line, "transaction_ids": tuple(line["transaction_ids"]), "tags": tags})
+
+
+def _pairs(tags: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((tag_id, option_id) for tag_id, option_id in tags)

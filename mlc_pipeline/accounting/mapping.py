@@ -63,7 +63,12 @@ class Currency:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What was found and how, or why not. `target_id` is empty for a vendor that is still to be created."""
+    """What was found and how, or why not. `target_id` is empty for a vendor that is still to be created.
+
+    A tag or report field has a `dimension` (reporting_tag, project, customer or location) and, in `group_id`, the
+    reporting tag that its option belongs to or the customer that its project belongs to. `detail` is the decimals
+    of a currency, the percentage of a tax, the type of an account.
+    """
 
     how: str = ""
     target_id: str = ""
@@ -71,6 +76,8 @@ class Resolution:
     target_name: str = ""
     problem: Problem | None = None
     detail: str = ""
+    dimension: str = ""
+    group_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

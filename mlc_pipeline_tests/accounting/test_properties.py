@@ -151,7 +151,7 @@ def test_there_is_no_float_anywhere(company: Company, rows: list[Row]) -> None:
     for plan in company.plans(frame(*rows)):
         kinds = {type(value) for value in values(asdict(plan))}
         assert not kinds & {float, pd.Series, type(pd.NA), type(pd.NaT)}
-        assert kinds <= {str, int, type(None), *({type(plan.document.date)} if plan.document else {})} | {
+        assert kinds <= {str, int, bool, type(None), *({type(plan.document.date)} if plan.document else {})} | {
             type(problem.code) for problem in plan.problems
         }
 
