@@ -31,7 +31,8 @@ def period_schedule(connection: Connection) -> dg.ScheduleDefinition:
         period = latest_due(periods, settings.delay_days, context.scheduled_execution_time)
         if period is None:
             return dg.SkipReason("No approval period is due yet.")
-        return dg.RunRequest(run_key=period.key, partition_key=period.key)
+        # Before the runs of a backfill, which may wait for hours.
+        return dg.RunRequest(run_key=period.key, partition_key=period.key, tags={"dagster/priority": "10"})
 
     return due
 

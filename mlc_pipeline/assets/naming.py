@@ -22,6 +22,15 @@ def asset_key(connection: Connection, name: str) -> dg.AssetKey:
     return dg.AssetKey([connection.name, name])
 
 
+def posting_pool(connection: Connection) -> str:
+    """The Dagster pool of all runs that post to the connection's organization: one at a time, others beside it.
+
+    Two connections share it when mlc.yaml names the same organization for both.
+    """
+    organization = connection.zoho.organization or f"of connection {connection.name}"
+    return f"zoho_books_{organization.casefold()}".replace(" ", "_")
+
+
 def described(connection: Connection, name: str, schema: pa.DataFrameSchema, *kinds: str) -> dict[str, Any]:
     """The arguments that every asset definition of a connection shares."""
     return {

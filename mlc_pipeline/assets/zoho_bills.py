@@ -12,7 +12,7 @@ from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.accounting.period_mappings import read_mappings
 from mlc_pipeline.accounting.planning import DocumentRules, plan_company_paid, plan_reimbursable
 from mlc_pipeline.assets.category_mappings import card_accounts
-from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, preview
+from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, posting_pool, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import DOCUMENTS, frame_of
@@ -31,6 +31,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
     @dg.asset(
         **described(connection, "zoho_bills", DOCUMENTS, "zoho"),
         partitions_def=periods.partitions_def,
+        pool=posting_pool(connection),
         ins={
             name: dg.AssetIn(key=asset_key(connection, name))
             for name in ("expensify_reports", "category_mappings")

@@ -78,6 +78,9 @@ job eu_approval_period
 job us_approval_period
 schedule eu_schedule: 0 6 * * * Europe/Berlin, stopped
 schedule us_schedule: 0 7 * * * America/New_York, running
+sensor upkeep: every 30 s, running
+pool zoho_books_1: us/zoho_bills
+pool zoho_books_2: eu/zoho_bills
 """
 """A change of the graph is a change of this text."""
 
@@ -104,6 +107,12 @@ def drawn(defs: dg.Definitions) -> list[str]:
         f"schedule {one.name}: {one.cron_schedule} {one.execution_timezone}, {one.default_status.value.lower()}"
         for one in repository.schedule_defs
     ]
+    lines += [
+        f"sensor {one.name}: every {one.minimum_interval_seconds} s, {one.default_status.value.lower()}"
+        for one in repository.sensor_defs
+    ]
+    assets = [asset for asset in defs.assets or () if isinstance(asset, dg.AssetsDefinition)]
+    lines += [f"pool {asset.op.pool}: {asset.key.to_user_string()}" for asset in assets if asset.op.pool]
     return lines
 
 
