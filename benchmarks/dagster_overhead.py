@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -77,12 +76,8 @@ def _mlc_run(house: House) -> None:
 
 def _naive_run(house: House) -> None:
     command = [str(_BIN / "dagster"), "asset", "materialize", "-m", "benchmarks.naive_project"]
-    home = {
-        "DAGSTER_HOME": str(house.settings.dagster_home),
-        "PYTHONPATH": os.getcwd(),
-        "PYTHONWARNINGS": "ignore",
-    }
-    _run([*command, "--select", "*", "--partition", week(0)], house, {0}, home)
+    places = {"DAGSTER_HOME": str(house.settings.dagster_home), "PYTHONPATH": str(Path.cwd())}
+    _run([*command, "--select", "*", "--partition", week(0)], house, {0}, places)
 
 
 def _run(command: list[str], house: House, well: set[int], more: dict[str, str] | None = None) -> None:

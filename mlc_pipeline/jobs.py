@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from mlc_pipeline.assets.naming import posting_pool
 from mlc_pipeline.config import Connection
 
 _MAX_RUNTIME_SECONDS = 4 * 3600  # a run whose machine died would stay "started" for ever without it
@@ -20,5 +21,10 @@ def period_job(connection: Connection) -> dg.UnresolvedAssetJobDefinition:
         period_job_name(connection.name),
         selection=dg.AssetSelection.key_prefixes([connection.name]),
         description=f"Reads, maps, posts and reconciles one approval period of {connection.name}.",
-        tags={"mlc/connection": connection.name, "dagster/max_runtime": str(_MAX_RUNTIME_SECONDS)},
+        tags={
+            "mlc/connection": connection.name,
+            # Dagster limits a pool only once it has met it; this tag is limited from the first run on.
+            "mlc/posts_to": posting_pool(connection),
+            "dagster/max_runtime": str(_MAX_RUNTIME_SECONDS),
+        },
     )

@@ -87,7 +87,7 @@ def test_a_run_whose_machine_died_is_ended_and_its_period_posted_once_all_the_sa
             wait_until(lambda: bool(house.writes()), "the first document")
             with_all_its_runs(before)
         books.limits.latency = 0.0
-        (died,) = instance.get_run_records()
+        (died,) = runs(instance)
         assert died.dagster_run.status == dg.DagsterRunStatus.STARTED
         two_minutes_pass(house)
         with daemon(house):
@@ -100,6 +100,18 @@ def test_a_run_whose_machine_died_is_ended_and_its_period_posted_once_all_the_sa
     assert len(numbers) == len(set(numbers))
 
 
+def test_the_same_period_asked_for_twice_at_once_runs_one_after_the_other(house: House) -> None:
+    with house.dagster_instance() as instance:
+        ask_for(house, week(0))
+        ask_for(house, week(0))
+        with daemon(house):
+            wait_until(lambda: states(instance) == ["SUCCESS", "SUCCESS"], "both runs")
+        first, second = sorted((record.start_time or 0, record.end_time or 0) for record in runs(instance))
+    assert first[1] <= second[0]
+    numbers = [bill["bill_number"] for bill in house.organization.bills.values()]
+    assert len(numbers) == len(set(numbers)) > 0
+
+
 def two_minutes_pass(house: House) -> None:
     """For the heartbeats alone: nobody wants to wait for them here."""
     engine = open_database(house.settings.database_url)
@@ -108,5 +120,10 @@ def two_minutes_pass(house: House) -> None:
     engine.dispose()
 
 
+def runs(instance: dg.DagsterInstance) -> list[dg.RunRecord]:
+    """Oldest first."""
+    return list(reversed(instance.get_run_records()))
+
+
 def states(instance: dg.DagsterInstance) -> list[str]:
-    return [record.dagster_run.status.value for record in reversed(instance.get_run_records())]
+    return [record.dagster_run.status.value for record in runs(instance)]
