@@ -12,11 +12,13 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mlc_pipeline.sandbox.company import Company, generate_company
-from mlc_pipeline.sandbox.expensify import ENDPOINT, ExpensifyAccount, create_expensify_app
+from mlc_pipeline.sandbox.company.group import Group
+from mlc_pipeline.sandbox.expensify import ENDPOINT, RECEIPTS, ExpensifyAccount, create_expensify_app
 from mlc_pipeline.sandbox.serving import serve_app
 from mlc_pipeline.sandbox.state_file import StateFile
 from mlc_pipeline.sandbox.zoho import ZohoBooks, create_zoho_app
 from mlc_pipeline.sandbox.zoho.company_books import books_for
+from mlc_pipeline.sandbox.zoho.group_books import books_for_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,16 @@ def sandbox_for(company: Company) -> tuple[ExpensifyAccount, ZohoBooks]:
     return company.to_expensify_account(), books_for(company)
 
 
+def sandbox_for_group(group: Group) -> tuple[ExpensifyAccount, ZohoBooks]:
+    """Return the two states of a generated group of three entities."""
+    return group.to_expensify_account(), books_for_group(group)
+
+
 def _side_by_side(expensify: ASGIApp, zoho: ASGIApp) -> ASGIApp:
     """Send each request to the system its path belongs to."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        chosen = expensify if scope["path"].startswith(ENDPOINT) else zoho
+        chosen = expensify if scope["path"].startswith((ENDPOINT, RECEIPTS)) else zoho
         await chosen(scope, receive, send)
 
     return app

@@ -19,24 +19,30 @@ FACTS_FILE = Path(__file__).resolve().parents[2] / "mlc_pipeline" / "sandbox" / 
 #: The operations the product uses or will use, per OpenAPI file, by their operationId.
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "bills.yml": (
-        "add_bill_attachment", "create_bill", "delete_bill", "get_bill", "list_bill_payments",
-        "list_bills", "mark_bill_open", "mark_bill_void", "update_bill",
+        "add_bill_attachment", "create_bill", "delete_bill", "delete_bill_attachment", "get_bill",
+        "get_bill_attachment", "list_bill_payments", "list_bills", "mark_bill_open", "mark_bill_void",
+        "update_bill",
     ),
     "chart-of-accounts.yml": ("get_chart_of_account", "list_chart_of_accounts"),
-    "contacts.yml": ("create_contact", "get_contact", "list_contacts"),
-    "currency.yml": ("list_currencies", "list_exchange_rates"),
+    "contacts.yml": ("create_contact", "get_contact", "list_contacts", "update_contact"),
+    "currency.yml": ("get_currency", "list_currencies", "list_exchange_rates"),
     "journals.yml": (
         "add_journal_attachment", "create_journal", "delete_journal", "get_journal", "list_journals",
-        "mark_journal_published", "reverse_journal",
+        "mark_journal_published", "reverse_journal", "update_journal",
     ),
     "locations.yml": ("list_locations",),
     "organizations.yml": ("get_organization", "list_organizations"),
-    "projects.yml": ("list_projects",),
+    "projects.yml": ("get_project", "list_projects"),
     "reporting-tags.yml": ("all_tag_options", "get_all_tag_options", "get_tags"),
-    "taxes.yml": ("list_taxes",),
-    "transaction-locking.yml": ("get_transaction_lock", "list_transaction_locks"),
-    "users.yml": ("get_current_user",),
-    "vendor-credits.yml": ("create_vendor_credit", "get_vendor_credit", "list_vendor_credits"),
+    "taxes.yml": ("create_tax", "get_tax", "get_tax_group", "list_taxes"),
+    "transaction-locking.yml": (
+        "get_accounting_period_transaction_lock", "get_transaction_lock", "list_transaction_locks",
+    ),
+    "users.yml": ("get_current_user", "list_users"),
+    "vendor-credits.yml": (
+        "create_vendor_credit", "delete_vendor_credit", "get_vendor_credit", "list_vendor_credits",
+        "mark_vendor_credit_open", "mark_vendor_credit_void", "update_vendor_credit",
+    ),
 }  # fmt: skip
 
 #: Zoho writes this path with a regular expression, and its parameter once more as a query parameter.

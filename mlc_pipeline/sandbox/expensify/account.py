@@ -7,6 +7,7 @@ from typing import Any
 
 from mlc_pipeline.sandbox.expensify.faults import Faults
 from mlc_pipeline.sandbox.expensify.limits import RequestLimit
+from mlc_pipeline.sandbox.expensify.receipts import ReceiptLinks
 
 JsonObject = dict[str, Any]
 
@@ -20,6 +21,11 @@ _SAVED = (
     "files",
     "filter_time_zone",
     "shows_category_gl_codes",
+    "receipts",
+    "receipt_links",
+    "report_pdf_size",
+    "rate_limits_by_status",
+    "test_spares_the_actions",
 )
 
 
@@ -36,7 +42,8 @@ class ExpensifyAccount:
     and what the policy getter answers (`categories`, `tags`, `reportFields`, `tax`).
     `employees` have `policyID` and what the getter answers: `email`, `role`, `submitsTo`, `employeeID`.
     `reports` are the data model that export templates see (`reportID`, `transactionList` ...): strings
-    HTML-escaped, amounts in cents, timestamps `yyyy-MM-dd HH:mm:ss` in UTC or `yyyy-MM-dd`.
+    HTML-escaped, amounts in cents, timestamps `yyyy-MM-dd HH:mm:ss` in UTC or `yyyy-MM-dd`. A `receiptObject.url`
+    that starts with `/receipts/` is completed with the server's address when it is exported.
     """
 
     partner_user_id: str
@@ -48,6 +55,11 @@ class ExpensifyAccount:
     files: dict[str, str] = field(default_factory=dict)  # by name
     filter_time_zone: str = "UTC"  # of the date filters; the manual does not say which it is
     shows_category_gl_codes: bool = True  # whether the policy getter does; the manual's samples do not
+    receipts: dict[str, int] = field(default_factory=dict)  # size in bytes by name; the name's end is its kind
+    receipt_links: ReceiptLinks = "open"  # whether receipts want a browser session; sources disagree
+    report_pdf_size: int = 0  # in bytes, at least
+    rate_limits_by_status: bool = False  # whether the limit answers HTTP 429, not 200 with the code in the body
+    test_spares_the_actions: bool = True  # whether `test` as a string is obeyed; nobody has confirmed it
     clock: Callable[[], datetime] = utc_now
     limit: RequestLimit | None = field(default_factory=RequestLimit)
     faults: Faults = field(default_factory=Faults)

@@ -23,6 +23,7 @@ from mlc_pipeline.sandbox.expensify.answers import (
 from mlc_pipeline.sandbox.expensify.exporter import export_reports, read_file
 from mlc_pipeline.sandbox.expensify.faults import Fault
 from mlc_pipeline.sandbox.expensify.getters import get
+from mlc_pipeline.sandbox.expensify.receipts import RECEIPTS, receipt_answer
 
 ENDPOINT: Final = "/Integration-Server/ExpensifyIntegrations"
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -39,11 +40,23 @@ def create_expensify_app(account: ExpensifyAccount) -> Starlette:
             fault = _admitted(account, job)
             if fault is not None and fault.name == "slow":
                 await anyio.sleep(fault.seconds)
-            return await run_in_threadpool(_answer, account, job, form.get("template"), fault, lock)
+            server = str(request.base_url).rstrip("/")
+            return await run_in_threadpool(_answer, account, job, form.get("template"), server, fault, lock)
         except JobError as error:
-            return error_answer(error)
+            answer = error_answer(error)
+            if error.code == 429 and account.rate_limits_by_status:
+                answer.status_code = 429
+            return answer
 
-    return Starlette(routes=[Route(ENDPOINT, integrations, methods=["POST"])])
+    async def receipt(request: Request) -> Response:
+        return receipt_answer(account.receipts, request.path_params["name"], account.receipt_links)
+
+    return Starlette(
+        routes=[
+            Route(ENDPOINT, integrations, methods=["POST"]),
+            Route(RECEIPTS + "{name}", receipt, methods=["GET"]),
+        ]
+    )
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -84,7 +97,12 @@ def _admitted(account: ExpensifyAccount, job: JsonObject) -> Fault | None:
 
 
 def _answer(
-    account: ExpensifyAccount, job: JsonObject, template: str | None, fault: Fault | None, lock: threading.Lock
+    account: ExpensifyAccount,
+    job: JsonObject,
+    template: str | None,
+    server: str,
+    fault: Fault | None,
+    lock: threading.Lock,
 ) -> Response:
     name = fault.name if fault else None
     if name == "rate_limited":
@@ -92,13 +110,15 @@ def _answer(
     if name in _WHOLE_ANSWERS:
         return _WHOLE_ANSWERS[name]()
     with lock:
-        return _served(account, job, template, name)
+        return _served(account, job, template, server, name)
 
 
-def _served(account: ExpensifyAccount, job: JsonObject, template: str | None, fault: str | None) -> Response:
+def _served(
+    account: ExpensifyAccount, job: JsonObject, template: str | None, server: str, fault: str | None
+) -> Response:
     kind = job.get("type")
     if kind == "file":
-        return Response(export_reports(account, job, template), headers={"content-type": PLAIN_TEXT})
+        return Response(export_reports(account, job, template, server), headers={"content-type": PLAIN_TEXT})
     if kind == "download":
         content = read_file(account, job)
         whole = fault != "download_truncated"

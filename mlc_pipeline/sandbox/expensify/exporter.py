@@ -5,24 +5,32 @@ from typing import Any
 
 from mlc_pipeline.sandbox.expensify.account import ExpensifyAccount, JsonObject
 from mlc_pipeline.sandbox.expensify.answers import JobError
+from mlc_pipeline.sandbox.expensify.receipts import with_links
+from mlc_pipeline.sandbox.expensify.report_pdf import report_pdf
 from mlc_pipeline.sandbox.expensify.selection import read_selection
 from mlc_pipeline.sandbox.freemarker import TemplateFailure, render
 
 _TEMPLATED_EXTENSIONS = ("csv", "txt", "json", "xml")
 
 
-def export_reports(account: ExpensifyAccount, job: JsonObject, template: str | None) -> str:
-    """Render the template over the reports the job selects, keep the file, and return its name."""
+def export_reports(account: ExpensifyAccount, job: JsonObject, template: str | None, server: str) -> str:
+    """Make the files of the reports that the job selects, keep them, and return their names with commas between.
+
+    One file for each extension, but a PDF for each report. `server` is the address that receipts are served at.
+    """
     settings = _settings(job)
-    extension, basename = _output(job)
+    output = _output(job)
     if not template:
         raise JobError(410, "No Template Submitted")
     reports = read_selection(settings, account.clock().date()).reports(account)
-    content = _rendered(template, reports)
-    name = f"{basename}{uuid.uuid4()}.{extension}"
-    account.files[name] = content
+    files = {
+        f"{output.get('fileBasename', 'export')}{uuid.uuid4()}.{extension}": content
+        for extension in _extensions(output)
+        for content in _contents(account, extension, output, template, reports, server)
+    }
+    account.files |= files
     _finish(account, job, reports)
-    return name
+    return ",".join(files)
 
 
 def read_file(account: ExpensifyAccount, job: JsonObject) -> bytes:
@@ -46,12 +54,37 @@ def _settings(job: JsonObject) -> JsonObject:
     return settings
 
 
-def _output(job: JsonObject) -> tuple[str, str]:
+def _output(job: JsonObject) -> JsonObject:
     output: Any = job.get("outputSettings")
-    extension = output.get("fileExtension") if isinstance(output, dict) else None
-    if extension not in _TEMPLATED_EXTENSIONS:
+    if not isinstance(output, dict):
         raise JobError(410, "Argument 'fileExtension' is missing or malformed")
-    return extension, output.get("fileBasename", "export")
+    receipts = output.get("includeFullPageReceiptsPdf", False)
+    if not isinstance(receipts, bool) or (receipts and "pdf" not in _extensions(output)):
+        raise JobError(410, "Argument 'includeFullPageReceiptsPdf' is missing or malformed")
+    return output
+
+
+def _extensions(output: JsonObject) -> list[str]:
+    """One extension, or several in a list."""
+    given: Any = output.get("fileExtension")
+    extensions: list[str] = given if isinstance(given, list) else [given]
+    if not extensions or any(each not in (*_TEMPLATED_EXTENSIONS, "pdf") for each in extensions):
+        raise JobError(410, "Argument 'fileExtension' is missing or malformed")
+    return extensions
+
+
+def _contents(
+    account: ExpensifyAccount,
+    extension: str,
+    output: JsonObject,
+    template: str,
+    reports: list[JsonObject],
+    server: str,
+) -> list[str]:
+    if extension != "pdf":
+        return [_rendered(template, [with_links(report, server) for report in reports])]
+    receipts = output.get("includeFullPageReceiptsPdf", False)
+    return [report_pdf(report, account.report_pdf_size, receipts=receipts) for report in reports]
 
 
 def _rendered(template: str, reports: list[JsonObject]) -> str:
@@ -63,7 +96,7 @@ def _rendered(template: str, reports: list[JsonObject]) -> str:
 
 def _finish(account: ExpensifyAccount, job: JsonObject, reports: list[JsonObject]) -> None:
     """The `onFinish` actions: they happen when the job succeeds, whether or not the file is ever fetched."""
-    if job.get("test") == "true":
+    if job.get("test") == "true" and account.test_spares_the_actions:
         return
     for action in job.get("onFinish", []):
         if action.get("actionName") != "markAsExported":

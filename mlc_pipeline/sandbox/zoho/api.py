@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 from itertools import chain
 from typing import Any
 
@@ -12,16 +13,22 @@ from starlette.responses import Response
 
 from mlc_pipeline.sandbox.zoho import errors
 from mlc_pipeline.sandbox.zoho.books import ZohoBooks
-from mlc_pipeline.sandbox.zoho.call import Call, UploadedFile
+from mlc_pipeline.sandbox.zoho.call import FILE, Call
 from mlc_pipeline.sandbox.zoho.conformity import body_findings, null_findings, query_findings
-from mlc_pipeline.sandbox.zoho.errors import Refusal
+from mlc_pipeline.sandbox.zoho.errors import UNKNOWN_IN_THE_REFERENCE, Refusal
 from mlc_pipeline.sandbox.zoho.exchanges import Exchange, Observer, observers
 from mlc_pipeline.sandbox.zoho.facts import Operation, operation_for
 from mlc_pipeline.sandbox.zoho.handlers import HANDLERS
 from mlc_pipeline.sandbox.zoho.limits import admit, rate_limit_headers
-from mlc_pipeline.sandbox.zoho.multipart import uploaded_files
+from mlc_pipeline.sandbox.zoho.multipart import UploadedFile, uploaded_files
 from mlc_pipeline.sandbox.zoho.oauth import authorize, granted_scopes
 from mlc_pipeline.sandbox.zoho.organization import Organization, Record
+
+#: Properties that are taken and forgotten without a word, as seen live (section 5.1), by operation and edition.
+SILENTLY_DROPPED = {
+    (operation, "in"): ("source_of_supply", "destination_of_supply")
+    for operation in ("create_journal", "update_journal")
+}
 
 
 class BooksApi:
@@ -39,16 +46,25 @@ class BooksApi:
         try:
             status, answer = await self._answer(request, path, body, headers)
         except Refusal as refusal:
-            status, answer = refusal.status, {"code": refusal.code, "message": refusal.message}
+            status, answer = refusal.status, {"code": self._code(refusal), "message": refusal.message}
             if status == 429 and self.books.settings.retry_after_seconds is not None:
                 headers["Retry-After"] = str(self.books.settings.retry_after_seconds)
+        file = answer.pop(FILE, None)
         self._show(request, path, body, status, answer)
+        if isinstance(file, UploadedFile):
+            return Response(file.content, status, headers, mimetypes.guess_type(file.name)[0])
         return Response(
             simplejson.dumps(answer, use_decimal=True),
             status,
             headers,
             "application/json;charset=UTF-8",
         )
+
+    def _code(self, refusal: Refusal) -> int:
+        """The code of a refusal; the settings may put one in place of all that the reference does not know."""
+        chosen = self.books.settings.code_of_unknown_refusals
+        is_known = refusal.code < UNKNOWN_IN_THE_REFERENCE
+        return refusal.code if is_known or chosen is None else chosen
 
     async def _answer(
         self, request: Request, path: str, body: bytes, headers: dict[str, str]
@@ -61,7 +77,7 @@ class BooksApi:
         try:
             await asyncio.sleep(self.books.limits.latency)
             query = _checked_query(operation, request)
-            content = _checked_body(operation, request, body, organization.edition)
+            content = _checked_body(operation, request, body, organization)
             files = _checked_files(operation, request, body)
             call = Call(self.books, organization, path_values, query, content, files)
             answer = {"code": 0, "message": "success", **HANDLERS[operation.name](call)}
@@ -114,7 +130,7 @@ def _checked_query(operation: Operation, request: Request) -> dict[str, str]:
     return query
 
 
-def _checked_body(operation: Operation, request: Request, body: bytes, edition: str) -> Record:
+def _checked_body(operation: Operation, request: Request, body: bytes, organization: Organization) -> Record:
     """Read and check a JSON body; an operation that takes none gets none."""
     if not operation.takes_body:
         return {}
@@ -123,7 +139,10 @@ def _checked_body(operation: Operation, request: Request, body: bytes, edition: 
     content = _json(body)
     if not isinstance(content, dict):
         raise errors.invalid_value("JSONString")
-    for finding in chain(body_findings(operation.request, content, edition), null_findings(content)):
+    dropped = SILENTLY_DROPPED.get((operation.name, organization.edition), ())
+    content = {name: value for name, value in content.items() if name not in dropped}
+    findings = body_findings(operation.request, content, organization.edition)
+    for finding in chain(findings, null_findings(content)):
         raise errors.invalid_value(finding.name)
     return content
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from mlc_pipeline.sandbox.zoho import errors, listing, lookups
-from mlc_pipeline.sandbox.zoho.amounts import decimal, document_totals, rounded
-from mlc_pipeline.sandbox.zoho.attachments import attach
+from mlc_pipeline.sandbox.zoho.amounts import decimal, rounded
 from mlc_pipeline.sandbox.zoho.call import Call
-from mlc_pipeline.sandbox.zoho.document_lines import check_line_tags, shown_line
+from mlc_pipeline.sandbox.zoho.document_lines import check_lines, shown_line
 from mlc_pipeline.sandbox.zoho.organization import Record
+from mlc_pipeline.sandbox.zoho.totals import document_totals
+from mlc_pipeline.sandbox.zoho.transaction_locks import refuse_locked
 
 #: Modules whose transaction lock covers a bill.
 LOCK_MODULES = ("purchase", "bills")
@@ -51,13 +52,15 @@ def list_bills(call: Call) -> Record:
     rows = [bill for bill in rows if wanted is None or bill["status"] in wanted]
     for number in ("bill_number", "reference_number"):
         rows = listing.keep_number(call, rows, number)
-    for parameter in ("vendor_id", "vendor_name", "status"):
+    for parameter in ("vendor_id", "vendor_name", "status", "purchaseorder_id", "recurring_bill_id"):
         rows = listing.keep_text(call, rows, parameter)
     for parameter in ("date", "due_date"):
         rows = listing.keep_dates(call, rows, parameter)
     rows = listing.keep_dates(call, rows, "created_date", "created_time")
-    for parameter in ("customer_id", "project_id"):
+    for parameter in ("customer_id", "project_id", "item_id"):
         rows = listing.keep_lines(call, rows, parameter)
+    rows = listing.keep_line_text(call, rows, "description")
+    rows = listing.keep_locations(call, rows)
     rows = listing.keep_modified(call, rows)
     rows = listing.keep_search(call, rows, "bill_number", "reference_number", "vendor_name")
     rows = [bill for bill in rows if _has_total(bill, call.query.get("total"))]
@@ -85,7 +88,7 @@ def update_bill(call: Call) -> Record:
     bill = find_bill(call)
     if bill["status"] != "open" or bill["payments"]:
         raise errors.cannot_change("The bill")
-    lookups.refuse_locked(call, bill["date"], *LOCK_MODULES)
+    refuse_locked(call, bill["date"], *LOCK_MODULES)
     kept = {key: bill[key] for key in ("bill_id", "created_time", *_new_parts())}
     bill |= _content(call, bill["bill_id"]) | kept
     return {"message": "Bill information has been updated.", "bill": bill}
@@ -94,7 +97,7 @@ def update_bill(call: Call) -> Record:
 def delete_bill(call: Call) -> Record:
     """DELETE /bills/{bill_id}: bills with payments cannot be deleted."""
     bill = find_bill(call)
-    lookups.refuse_locked(call, bill["date"], *LOCK_MODULES)
+    refuse_locked(call, bill["date"], *LOCK_MODULES)
     if bill["payments"]:
         raise errors.cannot_change("The bill")
     del call.organization.bills[bill["bill_id"]]
@@ -104,7 +107,7 @@ def delete_bill(call: Call) -> Record:
 def mark_bill_void(call: Call) -> Record:
     """POST /bills/{bill_id}/status/void."""
     bill = find_bill(call)
-    lookups.refuse_locked(call, bill["date"], *LOCK_MODULES)
+    refuse_locked(call, bill["date"], *LOCK_MODULES)
     if bill["payments"]:
         raise errors.cannot_change("The bill")
     bill |= {"status": "void", "balance": Decimal(0), "last_modified_time": call.books.timestamp()}
@@ -114,7 +117,7 @@ def mark_bill_void(call: Call) -> Record:
 def mark_bill_open(call: Call) -> Record:
     """POST /bills/{bill_id}/status/open: a void bill is open again."""
     bill = find_bill(call)
-    lookups.refuse_locked(call, bill["date"], *LOCK_MODULES)
+    refuse_locked(call, bill["date"], *LOCK_MODULES)
     if bill["status"] != "void":
         raise errors.cannot_change("The bill")
     bill |= {"status": "open", "balance": bill["total"], "last_modified_time": call.books.timestamp()}
@@ -124,15 +127,6 @@ def mark_bill_open(call: Call) -> Record:
 def list_bill_payments(call: Call) -> Record:
     """GET /bills/{bill_id}/payments."""
     return {"payments": find_bill(call)["payments"]}
-
-
-def add_bill_attachment(call: Call) -> Record:
-    """POST /bills/{bill_id}/attachment: appends; paid bills take no files."""
-    bill = find_bill(call)
-    if bill["status"] == "paid":
-        raise errors.cannot_change("A paid bill")
-    bill["attachment_name"] = attach(call, bill, ("gif", "png", "jpeg", "jpg", "bmp", "pdf"))
-    return {"message": "The document has been attached."}
 
 
 def find_bill(call: Call) -> Record:
@@ -165,9 +159,12 @@ def _content(call: Call, bill_id: str) -> Record:
     currency = lookups.document_currency(call, vendor)
     precision = currency["price_precision"]
     day = lookups.document_date(call, "date", *LOCK_MODULES)
-    _check_lines(call)
+    check_lines(call, vendor, currency, "bills", negative=call.books.settings.negative_bill_lines)
+    if decimal(call.body.get("adjustment", 0)) and not call.body.get("adjustment_description"):
+        raise errors.adjustment_description_missing()
     location = lookups.location(call.organization, call.body)
-    totals = document_totals(call.organization, call.body, precision)
+    rate = lookups.exchange_rate(call, currency)
+    totals = document_totals(call, precision)
     if totals.total < 0:
         raise errors.negative_total()
     return {
@@ -185,9 +182,9 @@ def _content(call: Call, bill_id: str) -> Record:
         "currency_code": currency["currency_code"],
         "currency_symbol": currency["currency_symbol"],
         "price_precision": precision,
-        "exchange_rate": lookups.exchange_rate(call, currency),
+        "exchange_rate": rate,
         "adjustment": rounded(decimal(call.body.get("adjustment", 0)), precision),
-        "line_items": [_line(call, line, precision) for line in call.body["line_items"]],
+        "line_items": [_line(call, line, currency, decimal(rate)) for line in call.body["line_items"]],
         "sub_total": totals.sub_total,
         "tax_total": totals.tax_total,
         "taxes": list(totals.taxes),
@@ -209,24 +206,9 @@ def _refuse_duplicate(call: Call, vendor_id: str, number: str, bill_id: str) -> 
             raise errors.duplicate_bill_number()
 
 
-def _check_lines(call: Call) -> None:
-    lines = call.body.get("line_items") or []
-    if not lines:
-        raise errors.line_items_missing()
-    for line in lines:
-        lookups.line_account(call.organization, line.get("account_id"), "bills")
-        if decimal(line.get("rate", 0)) < 0 and not call.books.settings.negative_bill_lines:
-            raise errors.negative_line()
-        if line.get("is_billable") and not line.get("customer_id"):
-            raise errors.customer_missing()
-    check_line_tags(call)
-    if decimal(call.body.get("adjustment", 0)) and not call.body.get("adjustment_description"):
-        raise errors.adjustment_description_missing()
-
-
-def _line(call: Call, line: Record, precision: int) -> Record:
-    customer = lookups.known(call.organization.contacts, line, "customer_id")
-    return shown_line(call, line, precision) | {"customer_name": customer.get("contact_name", "")}
+def _line(call: Call, line: Record, currency: Record, exchange_rate: Decimal) -> Record:
+    customer = lookups.customer(call, line)
+    return shown_line(call, line, currency, exchange_rate) | {"customer_name": customer.get("contact_name", "")}
 
 
 def _terms(call: Call, vendor: Record, day: str) -> Record:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from mlc_pipeline.sandbox.zoho.faults import Fault
 from mlc_pipeline.sandbox.zoho.logins import ALL_SCOPES, AccessToken, Client, GrantCode, RefreshToken
+from mlc_pipeline.sandbox.zoho.multipart import UploadedFile
 from mlc_pipeline.sandbox.zoho.organization import Organization, Record
 from mlc_pipeline.sandbox.zoho.settings import BooksSettings, Limits, Plan, Usage
 
@@ -35,7 +36,8 @@ class LoggedRequest(NamedTuple):
 class ZohoBooks:
     """All of the sandbox's Zoho: who may log in, the organizations, how it behaves and what went through.
 
-    `changes` counts committed writes. Clock, faults, usage and the request log live in memory only.
+    `changes` counts committed writes. Clock, faults, usage, the request log and the contents of attached files
+    (by document id) live in memory only.
     """
 
     clients: dict[str, Client] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class ZohoBooks:
     next_id: int = 982000000000026001
     changes: int = 0
     clock: Clock = wall_clock
+    files: dict[str, UploadedFile] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     usage: dict[str, Usage] = field(default_factory=dict)
     request_log: list[LoggedRequest] = field(default_factory=list)

@@ -6,16 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mlc_pipeline.sandbox.zoho.books import ZohoBooks
+from mlc_pipeline.sandbox.zoho.multipart import UploadedFile
 from mlc_pipeline.sandbox.zoho.organization import Organization, Record
 
-
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
-    """A file of a multipart form."""
-
-    field: str
-    name: str
-    content: bytes
+#: A handler answers with a file itself by giving an `UploadedFile` under this name.
+FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,10 +36,7 @@ def list_contacts(call: Call) -> Record:
 
 def get_contact(call: Call) -> Record:
     """GET /contacts/{contact_id}."""
-    contact = call.organization.contacts.get(call.path["contact_id"])
-    if contact is None:
-        raise errors.does_not_exist("Contact")
-    return {"contact": contact}
+    return {"contact": _find_contact(call)}
 
 
 def create_contact(call: Call) -> Record:
@@ -50,21 +47,49 @@ def create_contact(call: Call) -> Record:
     currency = call.organization.currencies[
         body.pop("currency_id", "") or call.organization.base_currency["currency_id"]
     ]
-    persons = [_person(call, person) for person in body.pop("contact_persons", [])]
-    _choose_primary(persons)
-    primary = next((person for person in persons if person["is_primary_contact"]), None)
+    persons = _persons(call, body.pop("contact_persons", []))
     contact = call.books.add_contact(
         call.organization,
         name,
         currency_code=currency["currency_code"],
         **{"contact_type": "customer", **body},
         contact_persons=persons,
-        primary_contact_id=primary["contact_person_id"] if primary else "",
+        primary_contact_id=_primary_id(persons),
     )
     return {"message": "The contact has been created.", "contact": contact}
 
 
-def _check(call: Call, name: str) -> None:
+def update_contact(call: Call) -> Record:
+    """PUT /contacts/{contact_id}: what is given replaces what was; the currency stays once it was used."""
+    contact, body = _find_contact(call), dict(call.body)
+    name = body.pop("contact_name", contact["contact_name"]).strip()
+    _check(call, name, contact)
+    if body.get("currency_id", contact["currency_id"]) != contact["currency_id"] and _has_documents(call, contact):
+        raise errors.cannot_change("The currency of the contact")
+    if "currency_id" in body:
+        body["currency_code"] = call.organization.currencies[body["currency_id"]]["currency_code"]
+    if "contact_persons" in body:
+        body["contact_persons"] = _persons(call, body["contact_persons"])
+        body["primary_contact_id"] = _primary_id(body["contact_persons"])
+    contact |= body | {"contact_name": name, "last_modified_time": call.books.timestamp()}
+    return {"message": "Contact information has been saved.", "contact": contact}
+
+
+def _find_contact(call: Call) -> Record:
+    contact = call.organization.contacts.get(call.path["contact_id"])
+    if contact is None:
+        raise errors.does_not_exist("Contact")
+    return contact
+
+
+def _has_documents(call: Call, contact: Record) -> bool:
+    organization = call.organization
+    documents = [*organization.bills.values(), *organization.vendor_credits.values()]
+    return any(document["vendor_id"] == contact["contact_id"] for document in documents)
+
+
+def _check(call: Call, name: str, contact: Record | None = None) -> None:
+    """Refuse what a contact cannot be; `contact` is the one to be changed."""
     if not name:
         raise errors.invalid_value("contact_name")
     for field in ("contact_name", "company_name"):
@@ -74,9 +99,29 @@ def _check(call: Call, name: str) -> None:
         raise errors.invalid_value("contact_type")
     if call.body.get("currency_id") and call.body["currency_id"] not in call.organization.currencies:
         raise errors.invalid_value("currency_id")
+    if call.books.settings.contact_names_are_unique:
+        _refuse_duplicate(call, name, contact)
+
+
+def _refuse_duplicate(call: Call, name: str, contact: Record | None) -> None:
+    """One name for customers and vendors together."""
     folded = name.casefold()
-    if any(other["contact_name"].casefold() == folded for other in call.organization.contacts.values()):
-        raise errors.duplicate_contact_name(name)
+    for other in call.organization.contacts.values():
+        if other is not contact and other["contact_name"].casefold() == folded:
+            raise errors.duplicate_contact_name(name)
+
+
+def _persons(call: Call, given: list[Record]) -> list[Record]:
+    """The persons as they are kept; exactly one of them is primary, the first if none is marked."""
+    persons = [_person(call, person) for person in given]
+    marked = [person for person in persons if person["is_primary_contact"]]
+    for person in persons:
+        person["is_primary_contact"] = person is (marked or persons)[0]
+    return persons
+
+
+def _primary_id(persons: list[Record]) -> str:
+    return next((str(person["contact_person_id"]) for person in persons if person["is_primary_contact"]), "")
 
 
 def _person(call: Call, given: Record) -> Record:
@@ -92,12 +137,6 @@ def _person(call: Call, given: Record) -> Record:
         "is_primary_contact": False,
         **given,
     }
-
-
-def _choose_primary(persons: list[Record]) -> None:
-    """The first person is primary if none is marked."""
-    if persons and not any(person["is_primary_contact"] for person in persons):
-        persons[0]["is_primary_contact"] = True
 
 
 def _row(contact: Record) -> Record:

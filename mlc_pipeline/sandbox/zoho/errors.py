@@ -174,3 +174,58 @@ def duplicate_vendor_credit_number() -> Refusal:
 def attachment_refused(message: str) -> Refusal:
     """A file of another type or too large."""
     return refused(17, message)
+
+
+def tag_not_enabled(name: str, where: str) -> Refusal:
+    """A reporting tag that is not meant for this document, or not for this place on it."""
+    return refused(18, f"The reporting tag {name} cannot be used in {where}.")
+
+
+def option_not_usable(tag: str) -> Refusal:
+    """A reporting tag that is a draft or inactive, or an option of it that is."""
+    return refused(19, f"The option selected for the reporting tag {tag} is not active.")
+
+
+def project_not_usable(name: str, why: str) -> Refusal:
+    """A project that is inactive or belongs to another customer."""
+    return refused(20, f"The project {name} {why}.")
+
+
+def not_a_customer(name: str) -> Refusal:
+    """A contact of another type, where a line names a customer."""
+    return refused(21, f"The contact {name} is not a customer.")
+
+
+def bound_account(name: str, currency: str) -> Refusal:
+    """An account that is kept in one foreign currency."""
+    return refused(22, f"The account {name} takes only transactions in {currency}.")
+
+
+def too_many_decimals(currency: str, price_precision: int) -> Refusal:
+    """An amount that the currency cannot express."""
+    return refused(23, f"An amount in {currency} has {price_precision} decimals.")
+
+
+def interstate_needs_igst() -> Refusal:
+    """India: a tax of the state on a purchase from another state (code 3032)."""
+    return Refusal(400, 3032, "IGST has to be applied as this is an interstate transaction")
+
+
+def intrastate_takes_no_igst() -> Refusal:
+    """India: the interstate tax on a purchase within the state (code 3032)."""
+    return Refusal(400, 3032, "IGST cannot be applied as this is an intrastate transaction")
+
+
+def tax_and_reverse_charge() -> Refusal:
+    """India: both at once (code 71510; the reference has no text for it)."""
+    return Refusal(400, 71510, "A line item cannot have both a tax and a reverse charge tax.")
+
+
+def reverse_charge_missing() -> Refusal:
+    """India: a purchase from an unregistered vendor (code 71512; the reference has no text for it)."""
+    return Refusal(400, 71512, "Apply reverse charge, as the vendor is not registered under GST.")
+
+
+def tax_not_enabled() -> Refusal:
+    """A tax is made before taxes were switched on (code 110817; the reference has the start of the text)."""
+    return Refusal(400, 110817, "You have to enable Sales Tax before you add a tax.")

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlc_pipeline.sandbox.zoho import bills, contacts, journals, reference_data, vendor_credits
+from mlc_pipeline.sandbox.zoho import (
+    attachments,
+    bills,
+    contacts,
+    dimensions,
+    journals,
+    reference_data,
+    reporting_tags,
+    taxes,
+    transaction_locks,
+    vendor_credits,
+)
 from mlc_pipeline.sandbox.zoho.call import Handler
 
 #: By operationId; each function is called like its operation.
 HANDLERS: Mapping[str, Handler] = {
     handler.__name__: handler
     for handler in (
-        bills.add_bill_attachment,
+        attachments.add_bill_attachment,
+        attachments.add_journal_attachment,
+        attachments.delete_bill_attachment,
+        attachments.get_bill_attachment,
         bills.create_bill,
         bills.delete_bill,
         bills.get_bill,
@@ -23,30 +37,42 @@ HANDLERS: Mapping[str, Handler] = {
         contacts.create_contact,
         contacts.get_contact,
         contacts.list_contacts,
-        journals.add_journal_attachment,
+        contacts.update_contact,
+        dimensions.get_current_user,
+        dimensions.get_project,
+        dimensions.list_locations,
+        dimensions.list_projects,
+        dimensions.list_users,
         journals.create_journal,
         journals.delete_journal,
         journals.get_journal,
         journals.list_journals,
         journals.mark_journal_published,
         journals.reverse_journal,
-        reference_data.all_tag_options,
-        reference_data.get_all_tag_options,
+        journals.update_journal,
         reference_data.get_chart_of_account,
-        reference_data.get_current_user,
+        reference_data.get_currency,
         reference_data.get_organization,
-        reference_data.get_tags,
-        reference_data.get_transaction_lock,
         reference_data.list_chart_of_accounts,
         reference_data.list_currencies,
         reference_data.list_exchange_rates,
-        reference_data.list_locations,
         reference_data.list_organizations,
-        reference_data.list_projects,
-        reference_data.list_taxes,
-        reference_data.list_transaction_locks,
+        reporting_tags.all_tag_options,
+        reporting_tags.get_all_tag_options,
+        reporting_tags.get_tags,
+        taxes.create_tax,
+        taxes.get_tax,
+        taxes.get_tax_group,
+        taxes.list_taxes,
+        transaction_locks.get_accounting_period_transaction_lock,
+        transaction_locks.get_transaction_lock,
+        transaction_locks.list_transaction_locks,
         vendor_credits.create_vendor_credit,
+        vendor_credits.delete_vendor_credit,
         vendor_credits.get_vendor_credit,
         vendor_credits.list_vendor_credits,
+        vendor_credits.mark_vendor_credit_open,
+        vendor_credits.mark_vendor_credit_void,
+        vendor_credits.update_vendor_credit,
     )
 }

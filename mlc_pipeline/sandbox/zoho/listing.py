@@ -84,6 +84,17 @@ def keep_lines(call: Call, rows: Iterable[Record], parameter: str) -> list[Recor
     return [row for row in rows if not wanted or any(line.get(parameter) == wanted for line in row["line_items"])]
 
 
+def keep_line_text(call: Call, rows: Iterable[Record], parameter: str) -> list[Record]:
+    """Keep documents with a line whose property fits every variant given."""
+    return [row for row in rows if keep_text(call, row["line_items"], parameter)]
+
+
+def keep_locations(call: Call, rows: Iterable[Record], parameter: str = "location_ids") -> list[Record]:
+    """Keep documents of one of the locations, whose ids are listed with commas between."""
+    wanted = call.query.get(parameter)
+    return [row for row in rows if not wanted or row["location_id"] in wanted.split(",")]
+
+
 def filter_value(call: Call, prefix: str, known: Iterable[str], default: str = "All") -> str:
     """Return the value of `filter_by` without its prefix; refuses values the sandbox does not know."""
     value = call.query.get("filter_by", f"{prefix}.{default}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from mlc_pipeline.sandbox.zoho import errors
 from mlc_pipeline.sandbox.zoho.call import Call
 from mlc_pipeline.sandbox.zoho.organization import Organization, Record
+from mlc_pipeline.sandbox.zoho.transaction_locks import refuse_locked
 
 #: Accounts that Zoho keeps itself or that hold what others owe: never the target of a bill line.
 NOT_FOR_DOCUMENT_LINES = ("accounts_payable", "accounts_receivable", "bank", "cash", "credit_card")
@@ -75,13 +75,32 @@ def document_date(call: Call, name: str, *modules: str) -> str:
     return day
 
 
-def refuse_locked(call: Call, day: str, *modules: str) -> None:
-    """Refuse a date that a lock of one of these modules covers."""
-    for lock in call.organization.locks:
-        end = lock["transaction_lock_date"]
-        covered = day < end or (day == end and call.books.settings.lock_includes_its_date)
-        if covered and set(modules) & set(lock.get("modules", modules)):
-            raise errors.transaction_locked(end)
+def bound_account(call: Call, account: Record, currency: Record) -> None:
+    """Refuse an account that is kept in one foreign currency, where the document has another."""
+    bound = call.organization.currencies.get(account.get("currency_id", ""), currency)
+    if bound["is_base_currency"] or not call.books.settings.bound_accounts_need_their_currency:
+        return
+    if bound["currency_id"] != currency["currency_id"]:
+        raise errors.bound_account(account["account_name"], bound["currency_code"])
+
+
+def project(call: Call, line: Record) -> Record:
+    """Return the project of a line (an empty one if none is given); it is active and of the line's customer."""
+    found = known(call.organization.projects, line, "project_id")
+    if found and found.get("status", "active") != "active":
+        raise errors.project_not_usable(found["project_name"], "is not active")
+    customer_id = line.get("customer_id")
+    if found and customer_id and found.get("customer_id") != customer_id:
+        raise errors.project_not_usable(found["project_name"], "belongs to another customer")
+    return found
+
+
+def customer(call: Call, line: Record) -> Record:
+    """Return the customer of a bill's line, an empty one if none is given."""
+    contact = known(call.organization.contacts, line, "customer_id")
+    if contact and contact["contact_type"] != "customer":
+        raise errors.not_a_customer(contact["contact_name"])
+    return contact
 
 
 def iso_date(name: str, text: str) -> date:
@@ -109,21 +128,3 @@ def location(organization: Organization, body: Record) -> Record:
     if len(organization.locations) > 1 and not body.get("location_id"):
         raise errors.invalid_value("location_id")
     return known(organization.locations, body, "location_id")
-
-
-def check_tags(organization: Organization, tags: Iterable[Record]) -> None:
-    """Refuse reporting tags or options that do not exist or are not active."""
-    for given in tags:
-        tag = known(organization.reporting_tags, given, "tag_id")
-        options = {option["option_id"]: option for option in tag.get("options", ())}
-        option = known(options, given, "tag_option_id")
-        if not tag.get("is_active") or not option.get("is_active", True):
-            raise errors.invalid_value("tags")
-
-
-def check_mandatory_tags(organization: Organization, *tag_lists: Iterable[Record]) -> None:
-    """Refuse a document that gives a mandatory tag neither in its header nor on its lines."""
-    given = {tag["tag_id"] for tags in tag_lists for tag in tags}
-    for tag in organization.reporting_tags.values():
-        if tag["is_active"] and tag["is_mandatory"] and tag["tag_id"] not in given:
-            raise errors.mandatory_tag_missing(tag["tag_name"])

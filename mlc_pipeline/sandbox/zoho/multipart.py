@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 
-from mlc_pipeline.sandbox.zoho.call import UploadedFile
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file of a multipart form."""
+
+    field: str
+    name: str
+    content: bytes
 
 
 def uploaded_files(content_type: str, body: bytes) -> tuple[UploadedFile, ...]:

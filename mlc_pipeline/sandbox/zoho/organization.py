@@ -15,7 +15,8 @@ class Organization:
     """One organization with its books; each table maps an id to a record in Zoho's own shape.
 
     `edition` is one of the country marks of the OpenAPI files (us, in, uk, eu, au, ca, mx, za, ke, gcc, uae,
-    global). A lock is `{"modules": [...], "transaction_lock_date": "yyyy-mm-dd", ...}`.
+    global). A lock is `{"modules": [...], "transaction_lock_date": "yyyy-mm-dd", ...}`. `tax_enabled` says whether
+    taxes were switched on in the web application. `state_code` is the home state, of India's editions.
     """
 
     organization_id: str
@@ -26,6 +27,8 @@ class Organization:
     time_zone: str = "America/New_York"
     is_default_org: bool = False
     multi_currency_per_contact: bool = False
+    tax_enabled: bool = True
+    state_code: str = ""
     accounts: dict[str, Record] = field(default_factory=dict)
     contacts: dict[str, Record] = field(default_factory=dict)
     currencies: dict[str, Record] = field(default_factory=dict)
@@ -37,6 +40,7 @@ class Organization:
     projects: dict[str, Record] = field(default_factory=dict)
     locations: dict[str, Record] = field(default_factory=dict)
     reporting_tags: dict[str, Record] = field(default_factory=dict)
+    users: dict[str, Record] = field(default_factory=dict)
     locks: list[Record] = field(default_factory=list)
 
     def currency(self, code: str) -> Record:

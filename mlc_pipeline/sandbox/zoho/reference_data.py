@@ -1,4 +1,4 @@
-"""The lists a connector reads before it posts: accounts, currencies, taxes, tags, projects, locations, locks."""
+"""Organizations, the chart of accounts, currencies and their rates, as a connector reads them before it posts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ ACCOUNT_FILTERS: dict[str, frozenset[str]] = {
     "Expense": frozenset({"expense", "cost_of_goods_sold", "other_expense"}),
 }
 
+#: How an organization names its edition where that was seen live; the others are taken to use their mark.
+VERSIONS = {"in": "india"}
+
 
 def list_organizations(call: Call) -> Record:
     """GET /organizations: every organization the login sees, on one page without a context."""
@@ -32,20 +35,6 @@ def get_organization(call: Call) -> Record:
         raise errors.wrong_organization(call.path["organization_id"])
     row = _organization_row(call, organization)
     return {"organization": _without(row, "plan_type", "plan_name", "plan_period", "tax_group_enabled")}
-
-
-def get_current_user(call: Call) -> Record:
-    """GET /users/me."""
-    return {
-        "user": {
-            "user_id": f"{call.organization.organization_id}0000000001",
-            "name": "Sandbox Administrator",
-            "email_ids": [{"email": "admin@sandbox.example", "is_selected": True}],
-            "status": "active",
-            "user_role": "admin",
-            "role_id": f"{call.organization.organization_id}0000000002",
-        }
-    }
 
 
 def list_chart_of_accounts(call: Call) -> Record:
@@ -92,6 +81,14 @@ def list_currencies(call: Call) -> Record:
     return listing.one_page(call, "currencies", rows, documented=False)
 
 
+def get_currency(call: Call) -> Record:
+    """GET /settings/currencies/{currency_id}: without the rate."""
+    currency = call.organization.currencies.get(call.path["currency_id"])
+    if currency is None:
+        raise errors.does_not_exist("Currency")
+    return {"currency": _without(currency, "exchange_rate", "effective_date")}
+
+
 def list_exchange_rates(call: Call) -> Record:
     """GET /settings/currencies/{currency_id}/exchangerates: that date's rate or the closest before it."""
     currency = call.organization.currencies.get(call.path["currency_id"])
@@ -115,87 +112,8 @@ def list_exchange_rates(call: Call) -> Record:
     return {"exchange_rates": rates}
 
 
-def list_taxes(call: Call) -> Record:
-    """GET /settings/taxes."""
-    return listing.one_page(call, "taxes", list(call.organization.taxes.values()))
-
-
-def list_projects(call: Call) -> Record:
-    """GET /projects; the OpenAPI files make a list of the page context, clients see an object."""
-    kind = listing.filter_value(call, "Status", ("All", "Active", "Inactive"))
-    rows = [
-        project
-        for project in call.organization.projects.values()
-        if kind == "All" or project["status"] == kind.casefold()
-    ]
-    rows = listing.keep_text(call, rows, "customer_id")
-    return listing.one_page(call, "projects", rows)
-
-
-def list_locations(call: Call) -> Record:
-    """GET /locations."""
-    return {"locations": list(call.organization.locations.values())}
-
-
-def get_tags(call: Call) -> Record:
-    """GET /reportingtags: without the options."""
-    tags = call.organization.reporting_tags.values()
-    return {"reporting_tags": [_without(tag, "options") for tag in tags]}
-
-
-def get_all_tag_options(call: Call) -> Record:
-    """GET /reportingtags/options?tag_id=."""
-    tag = _tag(call, call.query["tag_id"])
-    page = {"page": 1, "per_page": 200, "has_more_page": False}
-    return {
-        "tag_id": tag["tag_id"],
-        "tag_name": tag["tag_name"],
-        "options": tag["options"],
-        "page_context": page,
-    }
-
-
-def all_tag_options(call: Call) -> Record:
-    """GET /reportingtags/{tag_id}/options/all: under `results`, and nothing but names and depth."""
-    options = _tag(call, call.path["tag_id"])["options"]
-    return {
-        "results": [
-            {
-                "option_id": option["option_id"],
-                "option_name": option["option_name"],
-                "depth": int(bool(option.get("parent_id"))),
-            }
-            for option in options
-        ]
-    }
-
-
-def get_transaction_lock(call: Call) -> Record:
-    """GET /transactionlock: the latest lock, or a disabled one."""
-    locks = sorted(call.organization.locks, key=lambda lock: str(lock["transaction_lock_date"]))
-    return {"transaction_lock": _lock(locks[-1]) if locks else {"transaction_lock_status": "disabled"}}
-
-
-def list_transaction_locks(call: Call) -> Record:
-    """GET /transactionlocks."""
-    rows = [_lock(lock) for lock in call.organization.locks]
-    return listing.one_page(call, "transaction_locks", rows)
-
-
-def _lock(lock: Record) -> Record:
-    shown = _without(lock, "modules")
-    return {"transaction_lock_status": "enabled", "lock_scope": 0, "user_exceptions": [], **shown}
-
-
 def _without(record: Record, *names: str) -> Record:
     return {name: value for name, value in record.items() if name not in names}
-
-
-def _tag(call: Call, tag_id: str) -> Record:
-    tag = call.organization.reporting_tags.get(tag_id)
-    if tag is None:
-        raise errors.does_not_exist("Reporting Tag")
-    return tag
 
 
 def _is_of_kind(account: Record, kind: str) -> bool:
@@ -216,7 +134,7 @@ def _organization_row(call: Call, organization: Organization) -> Record:
         "name": organization.name,
         "is_default_org": organization.is_default_org,
         "is_org_active": True,
-        "version": organization.edition,
+        "version": VERSIONS.get(organization.edition, organization.edition),
         "plan_type": 1,
         "plan_name": organization.plan.value,
         "plan_period": "yearly",

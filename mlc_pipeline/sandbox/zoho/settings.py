@@ -43,6 +43,25 @@ class BooksSettings:
     rate_limit_headers: whether X-Rate-Limit-* come with answers (section 2, conflicting).
     retry_after_seconds: the Retry-After of a 429, None for no header (section 2, unknown).
     fiscal_year_month_by_name: the month as `january`, as seen live, or as the documented number (section 6).
+    code_of_unknown_refusals: the code of each refusal whose code the reference does not know (section 3); None
+        keeps one of our own for each case.
+    tags_show_preferences: whether GET /reportingtags tells for which documents a tag is enabled, as the answers
+        to changes of a tag do (section 6; its own answer has no such property).
+    all_tag_options_show_inactive: whether `options/all`, which shows no status, has inactive options (section 6).
+    mandatory_tags_on_every_journal_line: false asks for them on lines of income and expense accounts only.
+    negative_vendor_credit_lines: whether a vendor credit takes lines below zero (4.1, unknown for bills).
+    bills_refuse_excess_decimals, journals_refuse_excess_decimals: an amount with more decimals than its currency
+        is refused or rounded (section 8, unknown).
+    inclusive_rates_contain_tax: false puts the tax on top although `is_inclusive_tax` is true (section 8, the
+        description contradicts itself).
+    inclusive_lines_show_net: whether `item_total` of an inclusive line leaves the tax out (4.1, unknown).
+    tax_rounded_per_line: how a bill is rounded that does not say `is_item_level_tax_calc` (section 8, unknown).
+    journals_take_taxes: whether a journal line outside India takes a `tax_id` (section 9, question 9).
+    payable_lines_need_contact: whether a payable or receivable journal line needs its contact (5.2, unknown).
+    bound_accounts_need_their_currency: whether an account of a foreign currency takes no other (section 6).
+    contact_names_are_unique: false is the preference that allows duplicates (section 6).
+    vendors_without_gst_treatment_are_unregistered: India, where nothing was said of a vendor (section 8).
+    consumers_need_reverse_charge, exempt_lines_need_reverse_charge: India, of employees (section 8, unverified).
     """
 
     void_bill_blocks_number: bool = True
@@ -57,6 +76,23 @@ class BooksSettings:
     rate_limit_headers: bool = False
     retry_after_seconds: int | None = None
     fiscal_year_month_by_name: bool = True
+    code_of_unknown_refusals: int | None = None
+    tags_show_preferences: bool = False
+    all_tag_options_show_inactive: bool = True
+    mandatory_tags_on_every_journal_line: bool = True
+    negative_vendor_credit_lines: bool = True
+    bills_refuse_excess_decimals: bool = False
+    journals_refuse_excess_decimals: bool = True
+    inclusive_rates_contain_tax: bool = True
+    inclusive_lines_show_net: bool = True
+    tax_rounded_per_line: bool = False
+    journals_take_taxes: bool = True
+    payable_lines_need_contact: bool = True
+    bound_accounts_need_their_currency: bool = True
+    contact_names_are_unique: bool = True
+    vendors_without_gst_treatment_are_unregistered: bool = True
+    consumers_need_reverse_charge: bool = False
+    exempt_lines_need_reverse_charge: bool = False
 
 
 @dataclass(slots=True)

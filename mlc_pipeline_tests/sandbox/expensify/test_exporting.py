@@ -64,6 +64,13 @@ def test_a_label_marks_reports_when_the_job_succeeds_and_hides_them_afterwards(c
     assert "APPR1" in caller.exported(EVERYTHING | {"markedAsExported": "zoho"})
 
 
+def test_the_word_test_may_be_ignored(caller: Caller) -> None:
+    caller.account.test_spares_the_actions = False
+    mark = [{"actionName": "markAsExported", "label": "Zoho"}]
+    caller.export({"reportIDList": "APPR1"}, onFinish=mark, test="true")
+    assert caller.account.exported_labels == {"APPR1": ["Zoho"]}
+
+
 def test_a_failing_template_fails_the_job_and_marks_nothing(caller: Caller) -> None:
     mark = [{"actionName": "markAsExported", "label": "Zoho"}]
     answer = caller.export(EVERYTHING, template="<#list reports as r>\n${r.nothing}</#list>", onFinish=mark)

@@ -86,8 +86,55 @@ class Zoho:
             **changes,
         }
 
+    def journal(self, account: dict[str, Any], amount: Any = 12.34, **changes: Any) -> dict[str, Any]:
+        """A journal that books meals and credits an account."""
+        return {
+            "journal_date": "2026-02-27",
+            "reference_number": "EXP-1001",
+            "status": "published",
+            "line_items": [
+                {"account_id": self.meals["account_id"], "debit_or_credit": "debit", "amount": amount},
+                {"account_id": account["account_id"], "debit_or_credit": "credit", "amount": amount},
+            ],
+            **changes,
+        }
+
+    def credit(self, number: str = "EXP-7", **changes: Any) -> dict[str, Any]:
+        """A vendor credit over meals."""
+        return {
+            "vendor_id": self.vendor["contact_id"],
+            "vendor_credit_number": number,
+            "reference_number": "7",
+            "date": "2026-02-27",
+            "line_items": [{"account_id": self.meals["account_id"], "rate": 5.05}],
+            **changes,
+        }
+
+    def attach(self, path: str, name: str, content: bytes = b"%PDF-", field: str = "attachment") -> httpx.Response:
+        """Upload a file, as a form."""
+        return self.http.post(
+            f"{self.url}/books/v3{path}/attachment",
+            params={"organization_id": self.organization_id},
+            files={field: (name, content)},
+            headers={"Authorization": f"Zoho-oauthtoken {self.token}"},
+        )
+
     def post_bill(self, number: str = "EXP-1001", **changes: Any) -> httpx.Response:
         return self.call("POST", "/bills", json=self.bill(number, **changes))
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """The status and the sentence of a refusal; its code is never that of success."""
+    assert answer.json()["code"] != 0
+    return answer.status_code, answer.json()["message"]
+
+
+@pytest.fixture
+def card(zoho: Zoho) -> dict[str, Any]:
+    """A company card's account."""
+    return zoho.books.add_account(
+        zoho.organization, "Corporate Card", account_code="2110", account_type="credit_card"
+    )
 
 
 @pytest.fixture(autouse=True)

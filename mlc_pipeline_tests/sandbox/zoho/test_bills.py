@@ -199,29 +199,3 @@ def test_bills_become_overdue_only_where_the_settings_say_so(zoho: Zoho) -> None
     zoho.books.settings.bills_become_overdue = True
     assert zoho.call("GET", f"/bills/{bill_id}").json()["bill"]["status"] == "overdue"
     assert [row["bill_id"] for row in zoho.call("GET", "/bills", status="overdue").json()["bills"]] == [bill_id]
-
-
-def attach(zoho: Zoho, bill_id: str, name: str, content: bytes = b"%PDF-", field: str = "attachment") -> Any:
-    return zoho.http.post(
-        f"{zoho.url}/books/v3/bills/{bill_id}/attachment",
-        params={"organization_id": zoho.organization_id},
-        files={field: (name, content)},
-        headers={"Authorization": f"Zoho-oauthtoken {zoho.token}"},
-    )
-
-
-def test_an_attachment_is_kept_as_often_as_it_is_sent(zoho: Zoho) -> None:
-    bill_id = zoho.post_bill().json()["bill"]["bill_id"]
-    for _ in range(2):
-        answer = attach(zoho, bill_id, "receipt.pdf")
-        assert (answer.status_code, answer.json()["message"]) == (201, "The document has been attached.")
-    bill = zoho.call("GET", f"/bills/{bill_id}").json()["bill"]
-    assert [document["file_name"] for document in bill["documents"]] == ["receipt.pdf"] * 2
-
-
-def test_attachments_of_another_type_size_or_field_are_refused(zoho: Zoho) -> None:
-    bill_id = zoho.post_bill().json()["bill"]["bill_id"]
-    assert refusal(attach(zoho, bill_id, "receipt.docx"))[0] == 400
-    assert refusal(attach(zoho, bill_id, "receipt.pdf", b"x" * (5 * 1024 * 1024 + 1)))[0] == 400
-    assert refusal(attach(zoho, bill_id, "receipt.pdf", field="file"))[2] == "Invalid value passed for file"
-    assert zoho.organization.bills[bill_id]["documents"] == []

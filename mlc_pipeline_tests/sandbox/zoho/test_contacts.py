@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlc_pipeline_tests.sandbox.zoho.conftest import Zoho
+from mlc_pipeline_tests.sandbox.zoho.conftest import Zoho, refusal
+
+ADA = {"contact_name": "Ada Example", "contact_type": "vendor"}
 
 
 def rows(zoho: Zoho, **query: Any) -> list[str]:
@@ -56,3 +58,51 @@ def test_long_or_wrong_values_are_refused(zoho: Zoho) -> None:
     body = {"contact_name": "X", "currency_id": "1"}
     answer = zoho.call("POST", "/contacts", json=body)
     assert answer.json()["message"] == "Invalid value passed for currency_id"
+
+
+def test_a_contact_keeps_its_number_its_persons_and_its_custom_fields(zoho: Zoho) -> None:
+    persons = [
+        {"first_name": "Ben", "email": "ben@traders.example"},
+        {"first_name": "Cy", "email": "cy@traders.example", "is_primary_contact": True},
+    ]
+    body = {
+        "contact_name": "Ben Example",
+        "contact_type": "vendor",
+        "contact_number": "E-1007",
+        "contact_persons": persons,
+        "custom_fields": [{"index": 1, "value": "E-1007"}],
+    }
+    contact = zoho.call("POST", "/contacts", json=body).json()["contact"]
+    assert (contact["contact_number"], contact["custom_fields"]) == ("E-1007", body["custom_fields"])
+    assert [person["is_primary_contact"] for person in contact["contact_persons"]] == [False, True]
+    assert zoho.call("GET", "/contacts", email="ben@traders.example").json()["contacts"] == []
+    (row,) = zoho.call("GET", "/contacts", email="cy@traders.example").json()["contacts"]
+    assert (row["contact_id"], row["first_name"]) == (contact["contact_id"], "Cy")
+    assert "contact_number" not in row
+    assert zoho.call("GET", "/contacts", contact_number="E-1007").status_code == 400
+
+
+def test_a_contact_is_changed_in_parts_but_not_to_a_name_that_is_taken(zoho: Zoho) -> None:
+    path = f"/contacts/{zoho.vendor['contact_id']}"
+    answer = zoho.call("PUT", path, json=ADA | {"contact_number": "E-1"})
+    assert answer.status_code == 200
+    assert answer.json()["contact"]["contact_number"] == "E-1"
+    zoho.books.add_contact(zoho.organization, "Northwind Example", contact_type="customer")
+    taken = zoho.call("PUT", path, json=ADA | {"contact_name": "northwind example"})
+    assert taken.json()["code"] == 3062
+
+
+def test_the_currency_of_a_contact_stays_once_it_was_used(zoho: Zoho) -> None:
+    path = f"/contacts/{zoho.vendor['contact_id']}"
+    yen = ADA | {"currency_id": zoho.organization.currency("JPY")["currency_id"]}
+    assert zoho.call("PUT", path, json=yen).json()["contact"]["currency_code"] == "JPY"
+    assert zoho.post_bill().json()["bill"]["currency_code"] == "JPY"
+    back = ADA | {"currency_id": zoho.organization.currency("USD")["currency_id"]}
+    assert refusal(zoho.call("PUT", path, json=back))[0] == 400
+
+
+def test_names_may_repeat_where_the_organization_allows_it(zoho: Zoho) -> None:
+    body = {"contact_name": "Ada Example", "contact_type": "customer"}
+    assert zoho.call("POST", "/contacts", json=body).json()["code"] == 3062
+    zoho.books.settings.contact_names_are_unique = False
+    assert zoho.call("POST", "/contacts", json=body).status_code == 201

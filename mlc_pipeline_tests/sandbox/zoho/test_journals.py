@@ -1,4 +1,4 @@
-"""Journals and vendor credits of the sandbox."""
+"""Journals of the sandbox: balanced, not guarded against doubles, and strict about their lines."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from mlc_pipeline_tests.sandbox.zoho.conftest import Zoho
-
-
-@pytest.fixture
-def card(zoho: Zoho) -> dict[str, Any]:
-    return zoho.books.add_account(
-        zoho.organization, "Corporate Card", account_code="2110", account_type="credit_card"
-    )
+from mlc_pipeline.sandbox.zoho.records import add_project
+from mlc_pipeline_tests.sandbox.zoho.conftest import Zoho, refusal
 
 
 def journal(zoho: Zoho, card: dict[str, Any], credit: Any = 12.34, **changes: Any) -> dict[str, Any]:
@@ -88,19 +82,50 @@ def test_a_draft_is_published_and_a_journal_reversed_and_deleted(zoho: Zoho, car
     assert list(zoho.organization.journals) == [reversal["journal_id"]]
 
 
-def test_a_vendor_credit_has_a_number_of_its_own(zoho: Zoho) -> None:
-    lines = [{"account_id": zoho.meals["account_id"], "rate": 5.05}]
-    body = {
-        "vendor_id": zoho.vendor["contact_id"],
-        "vendor_credit_number": "EXP-7",
-        "reference_number": "7",
-        "line_items": lines,
-    }
-    answer = zoho.call("POST", "/vendorcredits", json=body)
-    assert (answer.status_code, answer.json()["vendor_credit"]["total"]) == (201, 5.05)
-    again = zoho.call("POST", "/vendorcredits", json=body)
-    assert again.json()["message"] == "The vendor credit# specified already exists."
-    listed = zoho.call("GET", "/vendorcredits", reference_number="7").json()["vendorcredits"]
-    assert [row["vendor_credit_number"] for row in listed] == ["EXP-7"]
-    credit_id = listed[0]["vendor_credit_id"]
-    assert zoho.call("GET", f"/vendorcredits/{credit_id}").json()["vendor_credit"]["balance"] == 5.05
+def test_a_payable_line_may_go_without_a_contact_where_the_settings_say_so(zoho: Zoho) -> None:
+    zoho.books.settings.payable_lines_need_contact = False
+    payable = zoho.books.add_account(zoho.organization, "Accounts Payable", account_type="accounts_payable")
+    assert zoho.call("POST", "/journals", json=zoho.journal(payable)).status_code == 201
+
+
+def test_a_journal_is_rewritten_as_a_whole_and_keeps_its_status(zoho: Zoho, card: dict[str, Any]) -> None:
+    draft = zoho.call("POST", "/journals", json=zoho.journal(card, status="draft")).json()["journal"]
+    path = f"/journals/{draft['journal_id']}"
+    body = zoho.journal(card, 20)
+    assert refusal(zoho.call("PUT", path, json=body)) == (400, "Invalid value passed for status")
+    del body["status"]
+    answer = zoho.call("PUT", path, json=body)
+    assert answer.status_code == 200
+    updated = answer.json()["journal"]
+    assert (updated["journal_id"], updated["status"], updated["total"]) == (draft["journal_id"], "draft", 20)
+
+
+def test_a_status_that_is_not_sent_is_the_one_of_the_settings(zoho: Zoho, card: dict[str, Any]) -> None:
+    body = zoho.journal(card)
+    del body["status"]
+    assert zoho.call("POST", "/journals", json=body).json()["journal"]["status"] == "published"
+    zoho.books.settings.journal_status_default = "draft"
+    assert zoho.call("POST", "/journals", json=body).json()["journal"]["status"] == "draft"
+
+
+def test_a_journal_is_cash_or_both(zoho: Zoho, card: dict[str, Any]) -> None:
+    answer = zoho.call("POST", "/journals", json=zoho.journal(card, journal_type="both"))
+    assert answer.json()["journal"]["journal_type"] == "both"
+    wrong = zoho.call("POST", "/journals", json=zoho.journal(card, journal_type="Accrual"))
+    assert refusal(wrong) == (400, "Invalid value passed for journal_type")
+
+
+def test_a_line_names_a_project_and_a_contact_of_any_type(zoho: Zoho, card: dict[str, Any]) -> None:
+    customer = zoho.books.add_contact(zoho.organization, "Northwind Example", contact_type="customer")
+    other = zoho.books.add_contact(zoho.organization, "Harbor Example", contact_type="customer")
+    bridge = add_project(zoho.books, zoho.organization, "Bridge", customer)
+    body = zoho.journal(card)
+    body["line_items"][0] |= {"project_id": bridge["project_id"], "customer_id": zoho.vendor["contact_id"]}
+    line = zoho.call("POST", "/journals", json=body).json()["journal"]["line_items"][0]
+    assert (line["project_name"], line["customer_name"]) == ("Bridge", "Ada Example")
+    body["line_items"][0]["customer_id"] = other["contact_id"]
+    answer = zoho.call("POST", "/journals", json=body)
+    assert refusal(answer) == (400, "The project Bridge belongs to another customer.")
+    bridge["status"] = "inactive"
+    del body["line_items"][0]["customer_id"]
+    assert refusal(zoho.call("POST", "/journals", json=body)) == (400, "The project Bridge is not active.")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mlc_pipeline.sandbox.zoho.records import add_location
 from mlc_pipeline_tests.sandbox.zoho.conftest import Zoho
 
 
@@ -108,3 +109,43 @@ def test_lists_without_a_documented_page_context_have_one_or_not(zoho: Zoho, eve
         assert ("page_context" in zoho.call("GET", path).json()) == everywhere
     assert "page_context" in zoho.call("GET", "/bills").json()
     assert "page_context" not in zoho.call("GET", "/organizations", organization_id=None).json()
+
+
+def test_bills_are_found_by_what_their_lines_say_and_where_they_are(zoho: Zoho) -> None:
+    office = add_location(zoho.books, zoho.organization, "Head Office")
+    zoho.post_bill("EXP-1", location_id=office["location_id"])
+    lines = [{"account_id": zoho.travel["account_id"], "rate": 1, "description": "Taxi to the station"}]
+    zoho.post_bill("EXP-2", line_items=lines)
+    assert numbers(zoho, description_contains="taxi") == ["EXP-2"]
+    assert numbers(zoho, description="Meals") == ["EXP-1"]
+    assert numbers(zoho, location_ids=office["location_id"]) == ["EXP-1"]
+    assert numbers(zoho, item_id="1") == numbers(zoho, recurring_bill_id="1") == []
+
+
+def test_journals_are_found_by_account_currency_and_time(zoho: Zoho, card: dict[str, Any]) -> None:
+    zoho.call("POST", "/journals", json=zoho.journal(card, reference_number="EXP-1"))
+    zoho.clock.move(minutes=30)
+    since = zoho.books.timestamp()
+    yen = {"currency_id": zoho.organization.currency("JPY")["currency_id"], "reference_number": "EXP-2"}
+    body = zoho.journal(card, 1200, **yen)
+    body["line_items"][0]["account_id"] = zoho.travel["account_id"]
+    zoho.call("POST", "/journals", json=body)
+
+    def found(**query: str) -> list[str]:
+        rows = zoho.call("GET", "/journals", **query).json()["journals"]
+        return [row["reference_number"] for row in rows]
+
+    assert found(account_code="2110") == ["EXP-1", "EXP-2"]
+    assert found(account_code="6600") == found(currency="JPY") == found(last_modified_time=since) == ["EXP-2"]
+    assert found(account_id=zoho.meals["account_id"]) == ["EXP-1"]
+    assert found(location_ids="1") == []
+    malformed = zoho.call("GET", "/journals", last_modified_time="yesterday")
+    assert malformed.json()["message"] == "Invalid value passed for last_modified_time"
+
+
+def test_accounts_are_found_by_the_time_they_changed(zoho: Zoho) -> None:
+    zoho.clock.move(minutes=30)
+    since = zoho.books.timestamp()
+    zoho.books.add_account(zoho.organization, "New Expense")
+    rows = zoho.call("GET", "/chartofaccounts", last_modified_time=since).json()["chartofaccounts"]
+    assert [row["account_name"] for row in rows] == ["New Expense"]

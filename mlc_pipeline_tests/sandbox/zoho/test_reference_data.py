@@ -1,52 +1,9 @@
-"""What a connector reads before it posts: tags, projects, locations, taxes, rates and locks."""
+"""What a connector reads before it posts: projects, locations, rates, currencies, locks, accounts and users."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from mlc_pipeline.sandbox.zoho.records import add_project
 from mlc_pipeline_tests.sandbox.zoho.conftest import Zoho
-
-
-def cost_center(zoho: Zoho, *, mandatory: bool = False) -> dict[str, Any]:
-    tag: dict[str, Any] = {
-        "tag_id": zoho.books.new_id(),
-        "tag_name": "Cost Center",
-        "is_active": True,
-        "is_mandatory": mandatory,
-        "options": [{"option_id": zoho.books.new_id(), "option_name": "Sales", "is_active": True}],
-    }
-    zoho.organization.reporting_tags[tag["tag_id"]] = tag
-    return tag
-
-
-def test_reporting_tags_and_their_options_are_listed(zoho: Zoho) -> None:
-    tag = cost_center(zoho)
-    option = tag["options"][0]
-    listed = zoho.call("GET", "/reportingtags").json()["reporting_tags"]
-    assert [(row["tag_id"], row["tag_name"]) for row in listed] == [(tag["tag_id"], "Cost Center")]
-    options = zoho.call("GET", "/reportingtags/options", tag_id=tag["tag_id"]).json()["options"]
-    assert options == [option]
-    results = zoho.call("GET", f"/reportingtags/{tag['tag_id']}/options/all").json()["results"]
-    assert results == [{"option_id": option["option_id"], "option_name": "Sales", "depth": 0}]
-
-
-def test_a_mandatory_tag_must_be_given_in_the_header_or_on_a_line(zoho: Zoho) -> None:
-    tag = cost_center(zoho, mandatory=True)
-    answer = zoho.post_bill()
-    assert answer.json()["message"] == "Select an option for the reporting tag Cost Center."
-    chosen = [{"tag_id": tag["tag_id"], "tag_option_id": tag["options"][0]["option_id"]}]
-    assert zoho.post_bill(tags=chosen).status_code == 201
-    lines = [{"account_id": zoho.meals["account_id"], "rate": 1, "tags": chosen}]
-    assert zoho.post_bill("EXP-2", line_items=lines).status_code == 201
-
-
-def test_a_billable_line_needs_a_customer(zoho: Zoho) -> None:
-    customer = zoho.books.add_contact(zoho.organization, "Big Customer", contact_type="customer")
-    line = {"account_id": zoho.meals["account_id"], "rate": 1, "is_billable": True}
-    assert zoho.post_bill(line_items=[line]).json()["message"] == "Select a customer for the billable line item."
-    line["customer_id"] = customer["contact_id"]
-    shown = zoho.post_bill(line_items=[line]).json()["bill"]["line_items"][0]
-    assert shown["customer_name"] == "Big Customer"
 
 
 def test_projects_are_filtered_by_status_and_customer(zoho: Zoho) -> None:
@@ -93,20 +50,43 @@ def test_currencies_can_be_listed_without_the_organizations_own(zoho: Zoho) -> N
     assert codes(filter_by="Currencies.ExcludeBaseCurrency") == ["JPY"]
 
 
-def test_locks_can_be_read_beforehand(zoho: Zoho) -> None:
-    lock = zoho.call("GET", "/transactionlock").json()["transaction_lock"]
-    assert lock == {"transaction_lock_status": "disabled"}
-    zoho.organization.locks.append({"modules": ["accountant"], "transaction_lock_date": "2026-01-31"})
-    lock = zoho.call("GET", "/transactionlock").json()["transaction_lock"]
-    assert (lock["transaction_lock_status"], lock["transaction_lock_date"]) == ("enabled", "2026-01-31")
-    assert len(zoho.call("GET", "/transactionlocks").json()["transaction_locks"]) == 1
-    assert zoho.post_bill(date="2026-01-15").status_code == 201
-
-
 def test_an_account_and_an_organization_can_be_read_alone(zoho: Zoho) -> None:
     account = zoho.call("GET", f"/chartofaccounts/{zoho.meals['account_id']}").json()
     assert (account["account_code"], account["currency_code"]) == ("6640", "USD")
     organization = zoho.call("GET", "/organizations/10234695", organization_id=None).json()["organization"]
     assert (organization["name"], organization["version"]) == ("Example Traders Inc.", "us")
-    assert zoho.call("GET", "/settings/taxes").json()["taxes"] == []
     assert zoho.call("GET", "/invoices").status_code == 404
+
+
+def test_the_edition_of_india_is_told_as_seen_live(zoho: Zoho) -> None:
+    zoho.organization.edition = "in"
+    rows = zoho.call("GET", "/organizations", organization_id=None).json()["organizations"]
+    assert [row["version"] for row in rows] == ["india"]
+
+
+def test_a_currency_and_a_project_can_be_read_alone(zoho: Zoho) -> None:
+    yen = zoho.organization.currency("JPY")
+    currency = zoho.call("GET", f"/settings/currencies/{yen['currency_id']}").json()["currency"]
+    assert (currency["currency_code"], currency["price_precision"]) == ("JPY", 0)
+    customer = zoho.books.add_contact(zoho.organization, "Northwind Example", contact_type="customer")
+    bridge = add_project(zoho.books, zoho.organization, "Bridge", customer)
+    project = zoho.call("GET", f"/projects/{bridge['project_id']}").json()["project"]
+    assert (project["customer_name"], project["currency_code"]) == ("Northwind Example", "USD")
+    for path in ("/projects/1", "/settings/currencies/1"):
+        assert zoho.call("GET", path).status_code == 404
+
+
+def test_projects_come_in_pages(zoho: Zoho) -> None:
+    customer = zoho.books.add_contact(zoho.organization, "Northwind Example", contact_type="customer")
+    for number in range(12):
+        add_project(zoho.books, zoho.organization, f"Project {number:02}", customer)
+    first = zoho.call("GET", "/projects").json()
+    assert (len(first["projects"]), first["page_context"]["has_more_page"]) == (10, True)
+    assert len(zoho.call("GET", "/projects", page=2).json()["projects"]) == 2
+
+
+def test_the_users_are_listed_and_the_own_one_told(zoho: Zoho) -> None:
+    users = zoho.call("GET", "/users", filter_by="Status.Active").json()["users"]
+    me = zoho.call("GET", "/users/me").json()["user"]
+    assert [user["user_id"] for user in users] == [me["user_id"]]
+    assert zoho.call("GET", "/users", filter_by="Status.Deleted").json()["users"] == []
