@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from mlc_pipeline.budgets import Remembered, SharedBudget, secret_name
 from mlc_pipeline.config import Connection
 from mlc_pipeline.database import open_database
 from mlc_pipeline.expensify.client import ExpensifyClient
+from mlc_pipeline.expensify.limits import EXPENSIFY_LIMITS, ExpensifyRules
 from mlc_pipeline.leases import lease
 from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.ledger import Ledger
@@ -22,6 +24,7 @@ from mlc_pipeline.posting.poster import Patience
 from mlc_pipeline.settings import Settings
 from mlc_pipeline.vault import Vault, open_vault
 from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.zoho.limits import TOKEN_GRANTS, BooksRules, organization_limits
 from mlc_pipeline.zoho.tokens import AccessToken, InMemoryTokenStore, TokenStore, ZohoCredentials
 
 EXPENSIFY_SECRET, ZOHO_SECRET, ZOHO_TOKEN = "expensify", "zoho", "zoho_access_token"
@@ -77,6 +80,7 @@ class ExpensifyAccess:
             secret["partner_user_id"],
             secret["partner_user_secret"],
             zone=ZoneInfo(connection.period.timezone),
+            rules=_expensify_rules(self._database, connection, secret["partner_user_id"]),
         )
 
 
@@ -100,14 +104,15 @@ class ZohoAccess:
             self._clients.popitem()[1].close()
 
     def _opened(self, connection: Connection) -> ZohoBooksClient:
-        secret = self._database.secret(connection.name, ZOHO_SECRET)
+        credentials = ZohoCredentials(**self._database.secret(connection.name, ZOHO_SECRET))
         return ZohoBooksClient(
             connection=connection.name,
             accounts_url=connection.zoho.accounts_url,
-            credentials=ZohoCredentials(**secret),
+            credentials=credentials,
             organization=connection.zoho.organization,
             token_store=self._token_store(connection),
             sandbox=connection.sandbox,
+            rules=_books_rules(self._database, connection, credentials.refresh_token),
         )
 
     def _token_store(self, connection: Connection) -> TokenStore:
@@ -176,3 +181,39 @@ class VaultTokenStore:
             seconds=_REFRESH_LEASE_SECONDS,
             wait_seconds=2 * _REFRESH_LEASE_SECONDS,
         )
+
+
+def _books_rules(database: Database, connection: Connection, refresh_token: str) -> BooksRules:
+    """Budgets by accounts server and organization, so that two connections to one organization share one."""
+    zoho = connection.zoho
+    time_scale = _time_scale(database, connection)
+    place = zoho.accounts_url.rstrip("/").lower()
+
+    def open_budget(organization: str, plan: str | None) -> SharedBudget:
+        limits = organization_limits(
+            requests_per_minute=zoho.requests_per_minute,
+            concurrency=zoho.concurrency,
+            requests_per_day=zoho.requests_per_day,
+            daily_reserve_percent=zoho.daily_reserve_percent,
+            plan=plan,
+        )
+        return SharedBudget(database.engine, f"zoho {place} {organization}", limits.scaled(time_scale))
+
+    grants = SharedBudget(database.engine, f"zoho tokens {secret_name(place, refresh_token)}", TOKEN_GRANTS)
+    # The login's look-up of its organizations counts too, before it says which one is meant.
+    usual = Remembered(database.engine, f"zoho usual {secret_name(place, refresh_token, zoho.organization or '')}")
+    named = zoho.organization if zoho.organization is not None and zoho.organization.isdigit() else usual.read()
+    return BooksRules(open_budget, organization=named, learned=usual.write, grants=grants, time_scale=time_scale)
+
+
+def _expensify_rules(database: Database, connection: Connection, partner_user_id: str) -> ExpensifyRules:
+    """One budget for each pair of credentials at each address."""
+    time_scale = _time_scale(database, connection)
+    name = f"expensify {secret_name(connection.expensify.url, partner_user_id)}"
+    budget = SharedBudget(database.engine, name, EXPENSIFY_LIMITS.scaled(time_scale))
+    return ExpensifyRules(budget, time_scale=time_scale)
+
+
+def _time_scale(database: Database, connection: Connection) -> float:
+    """Real systems know real minutes only."""
+    return database.settings.sandbox_time_scale if connection.sandbox else 1.0

@@ -6,6 +6,7 @@ Everything else is handed a `Settings` value.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Settings:
     vault_keys: tuple[str, ...]
     log_level: str
     dagster_home: Path
+    sandbox_time_scale: float = 1.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -37,6 +39,7 @@ class Settings:
             vault_keys=tuple(key.strip() for key in keys.split(",") if key.strip()),
             log_level=(environment.get("MLC_LOG_LEVEL") or "INFO").upper(),
             dagster_home=_path(environment.get("DAGSTER_HOME")) or home / "dagster",
+            sandbox_time_scale=_share(environment.get("MLC_SANDBOX_TIME_SCALE")),
         )
 
     @property
@@ -64,6 +67,13 @@ def prepare_dagster_home(settings: Settings) -> None:
     if source.exists() and not target.exists():
         shutil.copyfile(source, target)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+
+
+def _share(text: str | None) -> float:
+    """Of its real length a sandbox's minute lasts this much; anything else than such a share means 1."""
+    if not text or not re.fullmatch(r"0?\.[0-9]{1,20}|[01](\.0*)?", text):
+        return 1.0
+    return float(text) or 1.0
 
 
 def _path(text: str | None) -> Path | None:

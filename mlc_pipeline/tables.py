@@ -1,4 +1,4 @@
-"""The tables of our own database: the vault, the posting ledger and the audit trail.
+"""The tables of our own database: the vault, the posting ledger, the audit trail, the shared budgets.
 
 Money is an integer of cents; moments are integers of milliseconds since 1970 (UTC), so that SQLite and
 PostgreSQL compare them alike.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0004"
 """The newest migration; a database with any other revision is migrated or refused."""
 
 metadata = sa.MetaData()
@@ -30,6 +30,13 @@ leases = sa.Table(
     sa.Column("name", sa.String(300), primary_key=True),
     sa.Column("holder", sa.String(300), nullable=False),
     sa.Column("until_ms", sa.BigInteger, nullable=False),
+)
+
+rate_budgets = sa.Table(
+    "rate_budgets",
+    metadata,
+    sa.Column("name", sa.String(300), primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
 )
 
 postings = sa.Table(
@@ -105,4 +112,35 @@ audit_head = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+)
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("posting_id", _BigId, sa.ForeignKey("postings.id"), primary_key=True),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("organization_id", sa.String(50), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("source", sa.String(64), nullable=False),
+    sa.Column("file_name", sa.String(300)),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("reason", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("sent_ms", sa.BigInteger),
+    sa.Column("claimed_by", sa.String(300)),
+    sa.Column("claimed_until_ms", sa.BigInteger),
+    sa.Column("run_id", sa.String(100)),
+    sa.Column("updated_ms", sa.BigInteger, nullable=False),
+)
+
+export_marks = sa.Table(
+    "export_marks",
+    metadata,
+    sa.Column("connection", sa.String(200), primary_key=True),
+    sa.Column("report_id", sa.String(100), primary_key=True),
+    sa.Column("revisions", sa.String(100), primary_key=True),
+    sa.Column("label", sa.String(200), primary_key=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("run_id", sa.String(100)),
+    sa.Column("updated_ms", sa.BigInteger, nullable=False),
 )

@@ -118,12 +118,7 @@ class House:
 
     def connect(self, **secrets: str) -> None:
         """Store the sandbox's credentials, or others in their place, by the names of `mlc connect`'s variables."""
-        answers = credentials(self.sandbox) | secrets
-        with _environment(self.environment), _quiet_log():
-            database = Database(self.settings)
-            connect_expensify(database, self.connection, lambda variable, _: answers[variable])
-            connect_zoho(database, self.connection, lambda variable, _: answers[variable])
-            database.engine.dispose()
+        store_credentials(self.environment, ACME, credentials(self.sandbox) | secrets)
 
     def mlc(self, *arguments: str, **variables: str) -> Said:
         """`mlc ...` in a process of its own, with a clean environment and no terminal."""
@@ -148,8 +143,7 @@ class House:
 
     def run(self, period: str) -> PeriodRun:
         """One period, as `mlc run` runs it."""
-        with _environment(self.environment), _quiet_log():
-            return run_period(self.settings, self.connection, period)
+        return run_as(self.environment, ACME, period)
 
     def materialise(
         self, period: str, *assets: str, resources: Mapping[str, Any] | None = None
@@ -218,6 +212,24 @@ def open_house(home: Path, company: Company | None = None, *, dagster_home: Path
         yield house
 
 
+def store_credentials(environment: Mapping[str, str], name: str, answers: Mapping[str, str]) -> None:
+    """Store the credentials of a connection by the names of `mlc connect`'s variables."""
+    settings = Settings.from_environment(environment)
+    connection = load_configuration(settings.config_path).connection(name)
+    with _environment(environment), _quiet_log():
+        database = Database(settings)
+        connect_expensify(database, connection, lambda variable, _: answers[variable])
+        connect_zoho(database, connection, lambda variable, _: answers[variable])
+        database.engine.dispose()
+
+
+def run_as(environment: Mapping[str, str], name: str, period: str) -> PeriodRun:
+    """One period of a connection, as `mlc run` runs it with this environment."""
+    settings = Settings.from_environment(environment)
+    with _environment(environment), _quiet_log():
+        return run_period(settings, load_configuration(settings.config_path).connection(name), period)
+
+
 def small_company(seed: int = 1, *, weeks: int = 2, reports_per_week: int = 4, **more: Any) -> Company:
     """A company whose periods begin with `FIRST_PERIOD`."""
     return generate_company(
@@ -252,6 +264,7 @@ def clean_environment(home: Path) -> dict[str, str]:
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "MLC_CONFIG": str(home / "mlc.yaml"),
         "MLC_HOME": str(home),
+        "MLC_SANDBOX_TIME_SCALE": "0.0001",
     }
 
 

@@ -127,6 +127,7 @@ def _demo_connection(settings: Settings) -> Iterator[tuple[Settings, Connection]
         home=home,
         database_url=f"sqlite:///{home / 'mlc.db'}",
         dagster_home=home / "dagster",
+        sandbox_time_scale=_TIME_SCALE,
     )
     with (
         _only_one(home),
@@ -177,6 +178,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "MLC_CONFIG": str(settings.config_path),
         "MLC_HOME": str(settings.home),
         "MLC_DATABASE_URL": settings.database_url,
+        "MLC_SANDBOX_TIME_SCALE": str(settings.sandbox_time_scale),
         "DAGSTER_HOME": str(settings.dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }

@@ -6,9 +6,7 @@ is left to the posting ledger, which looks before it sends again.
 """
 
 import logging
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +17,7 @@ import httpx
 import tenacity
 
 from mlc_pipeline.transport.redaction import redact
+from mlc_pipeline.transport.traffic import Retry, RetryLog
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +42,22 @@ def changes_nothing(request: httpx.Request) -> bool:
     return request.method in _READS or bool(request.extensions.get("safe_to_repeat"))
 
 
-def reason_to_repeat(request: httpx.Request, outcome: httpx.Response | BaseException) -> str | None:
+def refused_by_status(response: httpx.Response) -> bool:
+    """True for the answer of a limit, where HTTP's status says so."""
+    return response.status_code == httpx.codes.TOO_MANY_REQUESTS
+
+
+def reason_to_repeat(
+    request: httpx.Request,
+    outcome: httpx.Response | BaseException,
+    refused: Callable[[httpx.Response], bool] = refused_by_status,
+) -> str | None:
     """Why `request` may be sent again after `outcome`; None when it must not or need not be."""
     if isinstance(outcome, NEVER_SENT):
         return f"no connection ({type(outcome).__name__})"
-    if isinstance(outcome, httpx.Response) and outcome.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        return "refused by a limit (HTTP 429)"
+    if isinstance(outcome, httpx.Response) and refused(outcome):
+        where = "HTTP 429" if refused_by_status(outcome) else "429 in the body"
+        return f"refused by a limit ({where})"
     if not changes_nothing(request):
         return None
     if isinstance(outcome, _LOST):
@@ -83,6 +92,7 @@ class RetryPolicy:
     `tries` and `seconds` bound one request, waits included. Pauses are exponential, fully jittered: between
     0 and `first_pause * 2**n` seconds, at most `longest_pause`, on top of `least_wait(response)`. A wait
     that does not fit the budget (`math.inf` never does) ends the tries: the refusal itself is the answer.
+    `refused` says whether an answer is the refusal of a limit, after which nothing was done.
     """
 
     tries: int = 8
@@ -90,52 +100,7 @@ class RetryPolicy:
     first_pause: float = 0.5
     longest_pause: float = 20.0
     least_wait: Callable[[httpx.Response], float] = asked_by_server
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """One repetition: what was repeated, why, and after how many seconds of waiting."""
-
-    method: str
-    path: str
-    attempt: int
-    reason: str
-    waited_seconds: float
-
-
-class RetryLog:
-    """What was retried in a run: the totals, and the last `kept` retries in full. Safe between threads."""
-
-    kept = 1000
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._retries: deque[Retry] = deque(maxlen=self.kept)
-        self._count = 0
-        self._waited_seconds = 0.0
-
-    def note(self, retry: Retry) -> None:
-        """Add one retry."""
-        with self._lock:
-            self._retries.append(retry)
-            self._count += 1
-            self._waited_seconds += retry.waited_seconds
-
-    @property
-    def retries(self) -> tuple[Retry, ...]:
-        """The last retries, oldest first."""
-        with self._lock:
-            return tuple(self._retries)
-
-    @property
-    def count(self) -> int:
-        """How many retries there were."""
-        return self._count
-
-    @property
-    def waited_seconds(self) -> float:
-        """Seconds waited before retries, all together."""
-        return self._waited_seconds
+    refused: Callable[[httpx.Response], bool] = refused_by_status
 
 
 class RetryTransport(httpx.BaseTransport):
@@ -174,7 +139,7 @@ class RetryTransport(httpx.BaseTransport):
             )
 
         retrying = tenacity.Retrying(
-            retry=lambda state: reason_to_repeat(request, _outcome(state)) is not None,
+            retry=lambda state: self._reason(request, state) is not None,
             wait=self._wait,
             stop=exhausted,
             sleep=self._sleep,
@@ -187,7 +152,11 @@ class RetryTransport(httpx.BaseTransport):
         """Close the wrapped transport."""
         self._transport.close()
 
+    def _reason(self, request: httpx.Request, state: tenacity.RetryCallState) -> str | None:
+        return reason_to_repeat(request, _outcome(state), self._policy.refused)
+
     def _send_once(self, request: httpx.Request) -> httpx.Response:
+        self._log.note_sent()
         response = self._transport.handle_request(request)
         response.request = request
         try:
@@ -202,7 +171,7 @@ class RetryTransport(httpx.BaseTransport):
         return least + self._pause(state)
 
     def _note(self, request: httpx.Request, state: tenacity.RetryCallState) -> None:
-        reason = reason_to_repeat(request, _outcome(state)) or ""
+        reason = self._reason(request, state) or ""
         retry = Retry(request.method, request.url.path, state.attempt_number, reason, state.upcoming_sleep)
         self._log.note(retry)
         logger.warning(

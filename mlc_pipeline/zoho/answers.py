@@ -15,6 +15,7 @@ from mlc_pipeline.zoho.errors import (
     DailyLimitReached,
     DuplicateBillNumber,
     DuplicateContact,
+    DuplicateVendorCreditNumber,
     NotFound,
     OutcomeUnknown,
     RateLimited,
@@ -37,6 +38,7 @@ _REFUSALS: dict[int | str, type[Refused]] = {
     6041: UnknownOrganization,
     13011: DuplicateBillNumber,
 }
+_VENDOR_CREDIT_EXISTS = "vendor credit# specified already exists"
 _REFUSALS_BY_STATUS: dict[int, type[Refused]] = {401: Unauthorized, 404: NotFound}
 
 
@@ -86,8 +88,13 @@ def _failure(response: httpx.Response, envelope: dict[str, Any], code: int | str
     if code is None or code == 0:
         request = response.request
         return senseless(request.method, request.url.path, "not as Zoho Books answers", status)
-    refusal = _REFUSALS.get(code) or _REFUSALS_BY_STATUS.get(status, Refused)
-    return refusal(message or "Zoho Books refused the call", code=code, http_status=status)
+    return _refusal(code, status, message)(message or "Zoho Books refused the call", code=code, http_status=status)
+
+
+def _refusal(code: int | str, status: int, message: str) -> type[Refused]:
+    if _VENDOR_CREDIT_EXISTS in message.casefold():
+        return DuplicateVendorCreditNumber
+    return _REFUSALS.get(code) or _REFUSALS_BY_STATUS.get(status, Refused)
 
 
 def _envelope(response: httpx.Response) -> dict[str, Any]:

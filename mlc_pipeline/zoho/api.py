@@ -69,7 +69,7 @@ class BooksApi:
 
     def organizations(self) -> tuple[Organization, ...]:
         """All organizations this login sees; `GET /organizations` knows no pages."""
-        body = self._send("GET", "/organizations", {}, None)
+        body = self._send("GET", "/organizations", {}, {})
         rows = _rows(body, "organizations", "/organizations")
         return tuple(_read(Organization.read, row, "GET", "/organizations") for row in rows)
 
@@ -88,18 +88,41 @@ class BooksApi:
         payload: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """One call in the organization; the envelope of its success. Amounts in `payload` are Decimals."""
-        scoped = {**(params or {}), "organization_id": self.organization().organization_id}
-        return self._send(method, path, scoped, payload)
+        return self._send(method, path, self._scoped(params), _json_body(payload))
+
+    def upload(self, path: str, field: str, file: tuple[str, bytes, str]) -> dict[str, Any]:
+        """Send a file (name, content, media type) as a multipart form; the envelope of its success."""
+        return self._send("POST", path, self._scoped(), {"files": {field: file}})
 
     def get(self, path: str, key: str, read: Callable[[Row], Record]) -> Record:
         """The record under `key` of `GET path`."""
         return _read(read, self.call("GET", path).get(key), "GET", path)
 
     def write(
-        self, method: str, path: str, key: str, read: Callable[[Row], Record], payload: Mapping[str, Any]
+        self,
+        method: str,
+        path: str,
+        key: str,
+        read: Callable[[Row], Record],
+        payload: Mapping[str, Any],
+        params: Mapping[str, str] | None = None,
     ) -> Record:
         """The record that a POST or PUT made; OutcomeUnknown when a success comes without it."""
-        return _read(read, self.call(method, path, payload=payload).get(key), method, path)
+        return _read(read, self.call(method, path, params, payload).get(key), method, path)
+
+    def rows(
+        self, path: str, key: str, read: Callable[[Row], Record], params: Mapping[str, str] | None = None
+    ) -> tuple[Record, ...]:
+        """The records of a list that knows no pages."""
+        found = _rows(self.call("GET", path, params), key, path)
+        return tuple(_read(read, row, "GET", path) for row in found)
+
+    def read(self, read: Callable[[list[Row]], Record], body: Mapping[str, Any], key: str, path: str) -> Record:
+        """What the list under `key` of an answer stands for as a whole."""
+        try:
+            return read(_rows(body, key, path))
+        except MalformedRecord as error:
+            raise senseless("GET", path, str(error)) from error
 
     def pages(
         self, path: str, key: str, id_key: str, read: Callable[[Row], Record], params: Mapping[str, str]
@@ -116,20 +139,15 @@ class BooksApi:
             new = [row for row in rows if row.get(id_key) not in seen]
             seen.update(row.get(id_key) for row in new)
             yield from (_read(read, row, "GET", path) for row in new)
-            if not new or not _has_more(body, len(rows)):
+            if not new or not has_more(body, len(rows)):
                 return
         raise UnexpectedAnswer(f"GET {path} did not end after {MOST_PAGES} pages of {PER_PAGE}")
 
-    def _send(
-        self, method: str, path: str, params: Mapping[str, str], payload: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
-        request = self._http.build_request(
-            method,
-            f"{self.api_host()}/books/v3{path}",
-            params=params,
-            content=None if payload is None else json.dumps(payload),
-            headers=None if payload is None else {"Content-Type": "application/json"},
-        )
+    def _scoped(self, params: Mapping[str, str] | None = None) -> dict[str, str]:
+        return {**(params or {}), "organization_id": self.organization().organization_id}
+
+    def _send(self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any]) -> dict[str, Any]:
+        request = self._http.build_request(method, f"{self.api_host()}/books/v3{path}", params=params, **body)
         started = time.monotonic()
         try:
             response = self._http.send(request)
@@ -140,6 +158,12 @@ class BooksApi:
         code = envelope_code(response)
         logger.debug("%s %s: HTTP %d, code %s, %d ms", method, path, response.status_code, code, elapsed_ms)
         return body_of(response)
+
+
+def _json_body(payload: Mapping[str, Any] | None) -> dict[str, Any]:
+    if payload is None:
+        return {}
+    return {"content": json.dumps(payload), "headers": {"Content-Type": "application/json"}}
 
 
 def _rows(body: Mapping[str, Any], key: str, path: str) -> list[Row]:
@@ -158,7 +182,8 @@ def _read(read: Callable[[Row], Record], record: object, method: str, path: str)
         raise senseless(method, path, str(error)) from error
 
 
-def _has_more(body: Mapping[str, Any], rows: int) -> bool:
+def has_more(body: Mapping[str, Any], rows: int) -> bool:
+    """Whether another page follows one of so many rows; without `page_context` a full page means so."""
     context = body.get("page_context")
     said = context.get("has_more_page") if isinstance(context, Mapping) else None
     return said if isinstance(said, bool) else rows >= PER_PAGE

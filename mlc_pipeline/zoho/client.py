@@ -1,26 +1,40 @@
 """The Zoho Books client: one method for each thing we ask or tell Zoho Books, typed values in and out."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from mlc_pipeline.zoho.api import BooksApi
+from mlc_pipeline.transport.pacing import Rules
+from mlc_pipeline.transport.traffic import RetryLog, Traffic
+from mlc_pipeline.zoho.api import BooksApi, has_more
+from mlc_pipeline.zoho.attachments import Attachments
 from mlc_pipeline.zoho.data_centers import web_host
+from mlc_pipeline.zoho.dimension_data import read_option_list, read_option_tree
 from mlc_pipeline.zoho.limits import books_transport
 from mlc_pipeline.zoho.models import (
     Account,
     Bill,
     BillSummary,
     Currency,
+    Customer,
+    ExchangeRate,
     Journal,
     JournalSummary,
+    Location,
     Organization,
+    Project,
+    ReportingTag,
+    TagOption,
     Tax,
+    TransactionLock,
     User,
     Vendor,
+    VendorCredit,
+    VendorCreditSummary,
 )
 from mlc_pipeline.zoho.oauth import utc_now
 from mlc_pipeline.zoho.tokens import TokenStore, ZohoCredentials
@@ -36,6 +50,9 @@ REQUIRED_SCOPES = (
     "ZohoBooks.bills.READ",
     "ZohoBooks.bills.CREATE",
     "ZohoBooks.bills.UPDATE",
+    "ZohoBooks.debitnotes.READ",
+    "ZohoBooks.debitnotes.CREATE",
+    "ZohoBooks.debitnotes.UPDATE",
 )
 """What a connection's consent must cover (OpenAPI: `security` of the operations used here)."""
 
@@ -55,13 +72,23 @@ BILL_FILTERS = frozenset(
 JOURNAL_FILTERS = frozenset(
     {*_SHARED_FILTERS, *_DATE_FILTERS, "entry_number", "reference_number_startswith", "vendor_id"}
 )
+VENDOR_CREDIT_FILTERS = frozenset(
+    {
+        *_SHARED_FILTERS,
+        *_DATE_FILTERS,
+        "vendor_credit_number",
+        "vendor_credit_number_startswith",
+        "customer_id",
+    }
+)
 _LONGEST_SEARCH = 100  # "Max-length [100]", GET /contacts
 
 
 class ZohoBooksClient:
     """One organization of Zoho Books, as one connection sees it. Close it, or use it in a `with`.
 
-    `transport` is the whole way to the network, retries included (`books_transport`). Errors are those of
+    `rules` pace it by budgets that all processes share; without them nothing is paced. `transport` replaces the
+    whole way to the network (`books_transport`); `traffic` knows nothing of it then. Errors are those of
     `mlc_pipeline.zoho.errors`, and UntrustedHost for an `accounts_url` or API host that is not Zoho Books'.
     """
 
@@ -74,10 +101,12 @@ class ZohoBooksClient:
         token_store: TokenStore,
         organization: str | None = None,
         sandbox: bool = False,
+        rules: Rules | None = None,
         transport: httpx.BaseTransport | None = None,
         timeout: httpx.Timeout = DEFAULT_TIMEOUT,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._log = RetryLog()
         self._api = BooksApi(
             connection=connection,
             accounts_url=accounts_url,
@@ -85,10 +114,11 @@ class ZohoBooksClient:
             organization=organization,
             token_store=token_store,
             sandbox=sandbox,
-            transport=transport or books_transport(),
+            transport=transport or books_transport(self._log, rules=rules),
             timeout=timeout,
             now=now,
         )
+        self.attachments = Attachments(self._api)
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +131,11 @@ class ZohoBooksClient:
     def close(self) -> None:
         """Close the connections."""
         self._api.close()
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent, repeated and waited for until now; for the metadata of a run."""
+        return self._log.traffic
 
     def organizations(self) -> tuple[Organization, ...]:
         """All organizations the login sees."""
@@ -127,6 +162,51 @@ class ZohoBooksClient:
         """Taxes and tax groups."""
         return tuple(self._api.pages("/settings/taxes", "taxes", "tax_id", Tax.read, {}))
 
+    def reporting_tags(self) -> tuple[ReportingTag, ...]:
+        """The reporting tags without their options, drafts and inactive ones included."""
+        return self._api.rows("/reportingtags", "reporting_tags", ReportingTag.read)
+
+    def tag_options(self, tag_id: str) -> tuple[TagOption, ...]:
+        """The options of a reporting tag, inactive ones included.
+
+        The details page, which alone marks inactive options, has at most 200; the others are taken from the list
+        of all, which names no pages.
+        """
+        detailed = self._api.call("GET", "/reportingtags/options", {"tag_id": _path_id(tag_id)})
+        options = self._api.read(read_option_tree, detailed, "options", "/reportingtags/options")
+        if not has_more(detailed, len(options)):
+            return options
+        path = f"/reportingtags/{tag_id}/options/all"
+        others = self._api.read(read_option_list, self._api.call("GET", path), "results", path)
+        known = {option.option_id for option in options}
+        return (*options, *(option for option in others if option.option_id not in known))
+
+    def projects(self) -> tuple[Project, ...]:
+        """All projects, inactive ones included."""
+        params = {"filter_by": "Status.All"}
+        return tuple(self._api.pages("/projects", "projects", "project_id", Project.read, params))
+
+    def customers(self) -> tuple[Customer, ...]:
+        """All customers, inactive ones included."""
+        params = {"contact_type": "customer", "filter_by": "Status.All"}
+        return tuple(self._api.pages("/contacts", "contacts", "contact_id", Customer.read, params))
+
+    def locations(self) -> tuple[Location, ...]:
+        """The locations of the organization; the list knows no pages."""
+        return self._api.rows("/locations", "locations", Location.read)
+
+    def transaction_locks(self) -> tuple[TransactionLock, ...]:
+        """The locks on transactions, enabled or not."""
+        read = TransactionLock.read
+        return tuple(self._api.pages("/transactionlocks", "transaction_locks", "transaction_lock_id", read, {}))
+
+    def exchange_rate(self, currency_id: str, on: date) -> Decimal | None:
+        """The organization's own rate of a currency on a day, or the closest before it; None where it has none."""
+        path = f"/settings/currencies/{_path_id(currency_id)}/exchangerates"
+        rates = self._api.rows(path, "exchange_rates", ExchangeRate.read, {"from_date": on.isoformat()})
+        known = [(each.effective, each.rate) for each in rates if each.effective and each.rate]
+        return max((pair for pair in known if pair[0] <= on), default=(on, None))[1]
+
     def vendors(self) -> Iterator[Vendor]:
         """All vendors, inactive ones included; customers are not among them."""
         return self._vendors({})
@@ -145,15 +225,19 @@ class ZohoBooksClient:
             if (not email or _same(vendor.email, email)) and (not name or _same(vendor.name, name))
         )
 
-    def create_vendor(self, name: str, *, email: str, currency_id: str = "") -> Vendor:
+    def create_vendor(self, name: str, *, email: str, currency_id: str = "", contact_number: str = "") -> Vendor:
         """Make a vendor named `name` with one primary contact person, in the organization's currency by default.
+
+        `contact_number` is the employee's number, where there is one.
 
         Raises DuplicateContact when a customer or vendor already has the name.
         """
+        numbered = {"contact_number": contact_number, "ignore_auto_number_generation": True}
         payload = {
             "contact_name": name,
             "contact_type": "vendor",
             **({"currency_id": currency_id} if currency_id else {}),
+            **(numbered if contact_number else {}),
             "contact_persons": [{"last_name": name, "email": email, "is_primary_contact": True}],
         }
         return self._api.write("POST", "/contacts", "contact", Vendor.read, payload)
@@ -185,6 +269,37 @@ class ZohoBooksClient:
         """Bills by the filters of `BILL_FILTERS`. Zoho's filters are not exact everywhere: compare again."""
         params = _documented(filters, BILL_FILTERS)
         return self._api.pages("/bills", "bills", "bill_id", BillSummary.read, params)
+
+    def create_vendor_credit(self, payload: Mapping[str, Any]) -> VendorCredit:
+        """Make a vendor credit under the number that the payload gives it (`POST /vendorcredits`).
+
+        Raises DuplicateVendorCreditNumber when there is one with the number, OutcomeUnknown when the vendor credit
+        may or may not have been made.
+        """
+        ours = {"ignore_auto_number_generation": "true"}
+        return self._api.write("POST", "/vendorcredits", "vendor_credit", VendorCredit.read, payload, ours)
+
+    def update_vendor_credit(self, credit_id: str, payload: Mapping[str, Any]) -> VendorCredit:
+        """Give a vendor credit this content (`PUT /vendorcredits/{vendor_credit_id}`).
+
+        Raises OutcomeUnknown when it may or may not have been changed.
+        """
+        path = f"/vendorcredits/{_path_id(credit_id)}"
+        return self._api.write("PUT", path, "vendor_credit", VendorCredit.read, payload)
+
+    def void_vendor_credit(self, credit_id: str) -> None:
+        """Make a vendor credit void; raises OutcomeUnknown when it may or may not have been."""
+        self._api.call("POST", f"/vendorcredits/{_path_id(credit_id)}/status/void")
+
+    def vendor_credit(self, credit_id: str) -> VendorCredit:
+        """One vendor credit with its lines; raises NotFound."""
+        return self._api.get(f"/vendorcredits/{_path_id(credit_id)}", "vendor_credit", VendorCredit.read)
+
+    def vendor_credits(self, **filters: str) -> Iterator[VendorCreditSummary]:
+        """Vendor credits by the filters of `VENDOR_CREDIT_FILTERS`. Compare again, as with `bills`."""
+        params = _documented(filters, VENDOR_CREDIT_FILTERS)
+        read = VendorCreditSummary.read
+        return self._api.pages("/vendorcredits", "vendorcredits", "vendor_credit_id", read, params)
 
     def create_journal(self, payload: Mapping[str, Any]) -> Journal:
         """Make a journal (`POST /journals`, amounts as Decimals, `status` said explicitly).

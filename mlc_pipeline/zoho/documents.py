@@ -1,4 +1,4 @@
-"""Bills and journals as Zoho Books holds them: frozen values, ids as strings, amounts as Decimals.
+"""Bills, vendor credits and journals as Zoho Books holds them: frozen values, ids as strings, amounts as Decimals.
 
 Property names are those of Zoho's OpenAPI files. What Zoho left out is "" or None.
 """
@@ -8,12 +8,38 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from mlc_pipeline.zoho.fields import Row, amount, day, identifier, rows, text
+from mlc_pipeline.zoho.fields import Row, amount, day, flag, identifier, rows, text
+
+
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """What a line says beside its account and amount; None where the answer does not say.
+
+    `tags` are pairs of (reporting tag id, option id). `customer_id` is the contact of a journal's line, also
+    when that is a vendor.
+    """
+
+    tags: tuple[tuple[str, str], ...] | None
+    project_id: str | None
+    customer_id: str | None
+    location_id: str | None
+    tax_id: str | None
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From an element of `line_items`."""
+        return cls(
+            tags=_tags(row),
+            project_id=_said(row, "project_id"),
+            customer_id=_said(row, "customer_id"),
+            location_id=_said(row, "location_id"),
+            tax_id=_said(row, "tax_id"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """A line of a bill; amounts in the bill's currency."""
+    """A line of a bill or vendor credit; amounts in the document's currency."""
 
     line_item_id: str
     account_id: str
@@ -21,11 +47,11 @@ class BillLine:
     rate: Decimal | None
     quantity: Decimal | None
     item_total: Decimal | None
-    tax_id: str
+    dimensions: Dimensions
 
     @classmethod
     def read(cls, row: Row) -> Self:
-        """From an element of a bill's `line_items`."""
+        """From an element of a bill's or vendor credit's `line_items`."""
         return cls(
             line_item_id=text(row, "line_item_id"),
             account_id=text(row, "account_id"),
@@ -33,7 +59,7 @@ class BillLine:
             rate=amount(row, "rate"),
             quantity=amount(row, "quantity"),
             item_total=amount(row, "item_total"),
-            tax_id=text(row, "tax_id"),
+            dimensions=Dimensions.read(row),
         )
 
 
@@ -57,6 +83,8 @@ class Bill:
     balance: Decimal | None
     notes: str
     last_modified_time: str
+    is_inclusive_tax: bool | None
+    tags: tuple[tuple[str, str], ...] | None
     lines: tuple[BillLine, ...] | None
 
     @classmethod
@@ -79,6 +107,8 @@ class Bill:
             balance=amount(row, "balance"),
             notes=text(row, "notes"),
             last_modified_time=text(row, "last_modified_time"),
+            is_inclusive_tax=flag(row, "is_inclusive_tax", absent=False) if "is_inclusive_tax" in row else None,
+            tags=_tags(row),
             lines=tuple(map(BillLine.read, rows(row, "line_items"))) if "line_items" in row else None,
         )
 
@@ -114,6 +144,80 @@ class BillSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorCredit:
+    """A vendor credit as Zoho holds it; amounts, all positive, in its own currency."""
+
+    vendor_credit_id: str
+    vendor_credit_number: str
+    reference_number: str
+    vendor_id: str
+    status: str
+    date: datetime.date | None
+    currency_id: str
+    currency_code: str
+    exchange_rate: Decimal | None
+    sub_total: Decimal | None
+    total: Decimal | None
+    balance: Decimal | None
+    notes: str
+    last_modified_time: str
+    is_inclusive_tax: bool | None
+    tags: tuple[tuple[str, str], ...] | None
+    lines: tuple[BillLine, ...] | None
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From the `vendor_credit` of `GET /vendorcredits/{vendor_credit_id}` or `POST /vendorcredits`."""
+        return cls(
+            vendor_credit_id=identifier(row, "vendor_credit_id"),
+            vendor_credit_number=text(row, "vendor_credit_number"),
+            reference_number=text(row, "reference_number"),
+            vendor_id=text(row, "vendor_id"),
+            status=text(row, "status"),
+            date=day(row, "date"),
+            currency_id=text(row, "currency_id"),
+            currency_code=text(row, "currency_code"),
+            exchange_rate=amount(row, "exchange_rate"),
+            sub_total=amount(row, "sub_total"),
+            total=amount(row, "total"),
+            balance=amount(row, "balance"),
+            notes=text(row, "notes"),
+            last_modified_time=text(row, "last_modified_time"),
+            is_inclusive_tax=flag(row, "is_inclusive_tax", absent=False) if "is_inclusive_tax" in row else None,
+            tags=_tags(row),
+            lines=tuple(map(BillLine.read, rows(row, "line_items"))) if "line_items" in row else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VendorCreditSummary:
+    """A row of the list of vendor credits, which has no lines."""
+
+    vendor_credit_id: str
+    vendor_credit_number: str
+    reference_number: str
+    vendor_id: str
+    status: str
+    date: datetime.date | None
+    currency_code: str
+    total: Decimal | None
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From a row of `GET /vendorcredits`."""
+        return cls(
+            vendor_credit_id=identifier(row, "vendor_credit_id"),
+            vendor_credit_number=text(row, "vendor_credit_number"),
+            reference_number=text(row, "reference_number"),
+            vendor_id=text(row, "vendor_id"),
+            status=text(row, "status"),
+            date=day(row, "date"),
+            currency_code=text(row, "currency_code"),
+            total=amount(row, "total"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class JournalLine:
     """A line of a journal; `amount` is positive, `side` is "debit" or "credit", `contact_id` also of a vendor."""
 
@@ -123,6 +227,7 @@ class JournalLine:
     description: str
     side: str
     amount: Decimal | None
+    dimensions: Dimensions
 
     @classmethod
     def read(cls, row: Row) -> Self:
@@ -134,6 +239,7 @@ class JournalLine:
             description=text(row, "description"),
             side=text(row, "debit_or_credit"),
             amount=amount(row, "amount"),
+            dimensions=Dimensions.read(row),
         )
 
 
@@ -152,6 +258,7 @@ class Journal:
     total: Decimal | None
     notes: str
     last_modified_time: str
+    tags: tuple[tuple[str, str], ...] | None
     lines: tuple[JournalLine, ...] | None
 
     @classmethod
@@ -169,6 +276,7 @@ class Journal:
             total=amount(row, "total"),
             notes=text(row, "notes"),
             last_modified_time=text(row, "last_modified_time"),
+            tags=_tags(row),
             lines=tuple(map(JournalLine.read, rows(row, "line_items"))) if "line_items" in row else None,
         )
 
@@ -195,3 +303,14 @@ class JournalSummary:
             currency_id=text(row, "currency_id"),
             total=amount(row, "total"),
         )
+
+
+def _said(row: Row, name: str) -> str | None:
+    """A text; None where the answer does not have the property at all."""
+    return text(row, name) if name in row else None
+
+
+def _tags(row: Row) -> tuple[tuple[str, str], ...] | None:
+    if "tags" not in row:
+        return None
+    return tuple(sorted((text(tag, "tag_id"), text(tag, "tag_option_id")) for tag in rows(row, "tags")))

@@ -4,6 +4,7 @@
 connection is at fault and no document can pass; any other Refused, that this one document or record is.
 """
 
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 
@@ -31,11 +32,16 @@ class ZohoError(Exception):
         self.http_status = http_status
         self.what_to_do = what_to_do or self.remedy
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> str:
+        """Zoho's own words, with its code and the HTTP status."""
         facts = [f"code {self.code}"] if self.code is not None else []
         facts += [f"HTTP {self.http_status}"] if self.http_status is not None else []
         origin = f" ({', '.join(facts)})" if facts else ""
-        return f"{self.message.rstrip('. ')}{origin}. {self.what_to_do}".rstrip()
+        return f"{self.message.rstrip('. ')}{origin}."
+
+    def __str__(self) -> str:
+        return f"{self.said} {self.what_to_do}".rstrip()
 
 
 class Refused(ZohoError):
@@ -48,6 +54,12 @@ class DuplicateBillNumber(Refused):
     """Code 13011: this vendor already has a bill with this number (compared trimmed and without case)."""
 
     remedy = "Look the bill up by vendor and number and compare it."
+
+
+class DuplicateVendorCreditNumber(Refused):
+    """There is a vendor credit with this number already; Zoho's code for it is not known, its text is."""
+
+    remedy = "Look the vendor credit up by its number and compare it."
 
 
 class DuplicateContact(Refused):
@@ -117,7 +129,7 @@ class RateLimited(ZohoError):
     ) -> None:
         super().__init__(message, code=code, http_status=http_status, what_to_do=what_to_do)
         self.retry_after = retry_after
-        self.what_to_do = what_to_do or f"Run again in {_span(retry_after)}."
+        self.what_to_do = what_to_do or _go_on(retry_after)
 
 
 class DailyLimitReached(RateLimited):
@@ -146,6 +158,11 @@ class UnexpectedAnswer(ZohoError):
     """A read was answered with something Zoho Books does not answer, for example a proxy's page."""
 
     remedy = "Check what stands between this machine and Zoho (proxy, gateway, accounts_url)."
+
+
+def _go_on(seconds: float) -> str:
+    moment = datetime.now(UTC) + timedelta(seconds=seconds)
+    return f"Nothing is lost. Run again in {_span(seconds)}, after {moment:%Y-%m-%d %H:%M} UTC."
 
 
 def _span(seconds: float) -> str:

@@ -5,6 +5,7 @@ a missing scope or role, which no token mends; what a new token did not mend is 
 """
 
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,7 @@ from mlc_pipeline.zoho.tokens import AccessToken, TokenStore, ZohoCredentials
 
 AMBIGUOUS_REFUSAL = 57
 _NO_SECOND_REFRESH = timedelta(minutes=10)
+_LONGEST_WAIT_SECONDS = 300.0
 
 
 def utc_now() -> datetime:
@@ -35,11 +37,13 @@ class ZohoOAuth(httpx.Auth):
         store: TokenStore,
         *,
         now: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._endpoint = endpoint
         self._credentials = credentials
         self._store = store
         self._now = now
+        self._sleep = sleep
         self._token: AccessToken | None = None
         self._no_help: AccessToken | None = None
         self._throttled_until: datetime | None = None
@@ -48,7 +52,8 @@ class ZohoOAuth(httpx.Auth):
     def token(self) -> AccessToken:
         """A token that is good now: ours, another process's, or a new one.
 
-        While no new one can be had (Zoho throttles or is away) an ageing one is used until its very end.
+        While no new one can be had (Zoho throttles or is away) an ageing one is used until its very end, and
+        after that a throttling of a few minutes is waited out.
         """
         kept = self._token
         if kept is not None and kept.is_fresh(self._now()):
@@ -93,11 +98,24 @@ class ZohoOAuth(httpx.Auth):
         with self._lock:
             found = self._usable(self._token, rejected) or self._usable(self._store.load(), rejected)
             if found is None:
-                with self._store.refreshing():
-                    found = self._usable(self._store.load(), rejected) or self._refreshed(rejected)
+                found = self._awaited(rejected)
             known_secrets.add(found.value)
             self._token = found
             return found
+
+    def _awaited(self, rejected: AccessToken | None) -> AccessToken:
+        """Wait only while the lease is not held: another process may be let through sooner."""
+        try:
+            return self._shared(rejected)
+        except TokenThrottled as error:
+            if error.retry_after > _LONGEST_WAIT_SECONDS:
+                raise
+            self._sleep(error.retry_after)
+        return self._shared(rejected)
+
+    def _shared(self, rejected: AccessToken | None) -> AccessToken:
+        with self._store.refreshing():
+            return self._usable(self._store.load(), rejected) or self._refreshed(rejected)
 
     def _usable(self, token: AccessToken | None, rejected: AccessToken | None) -> AccessToken | None:
         if token is None or (rejected is not None and token.value == rejected.value):

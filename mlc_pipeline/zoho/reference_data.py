@@ -3,7 +3,8 @@
 Property names are those of Zoho's OpenAPI files. A text that Zoho left out is "".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 
@@ -88,12 +89,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """A currency the organization uses; `price_precision` is its number of decimals in Zoho."""
+    """A currency the organization uses; `price_precision` is its number of decimals in Zoho.
+
+    `exchange_rate` is the present one: units of the organization's own currency for one of this.
+    """
 
     currency_id: str
     code: str
     price_precision: int
     is_base: bool
+    exchange_rate: Decimal | None
 
     @classmethod
     def read(cls, row: Row) -> Self:
@@ -103,12 +108,17 @@ class Currency:
             code=text(row, "currency_code"),
             price_precision=count(row, "price_precision", absent=2),
             is_base=flag(row, "is_base_currency", absent=False),
+            exchange_rate=amount(row, "exchange_rate"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A contact of type vendor; `email` is that of the primary contact person."""
+    """A contact of type vendor; `email` is that of the primary contact person.
+
+    The contact number and the custom fields (by API name) are documented for a contact, but not in the list of
+    contacts: they are read where Zoho lists them, and empty where not.
+    """
 
     vendor_id: str
     name: str
@@ -118,6 +128,8 @@ class Vendor:
     contact_type: str
     currency_id: str
     currency_code: str
+    contact_number: str = ""
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_active(self) -> bool:
@@ -136,6 +148,8 @@ class Vendor:
             contact_type=text(row, "contact_type"),
             currency_id=text(row, "currency_id"),
             currency_code=text(row, "currency_code"),
+            contact_number=text(row, "contact_number"),
+            custom_fields=_custom_fields(row),
         )
 
 
@@ -147,6 +161,7 @@ class Tax:
     name: str
     percentage: Decimal | None
     type: str
+    is_active: bool = True
 
     @classmethod
     def read(cls, row: Row) -> Self:
@@ -156,7 +171,19 @@ class Tax:
             name=text(row, "tax_name"),
             percentage=amount(row, "tax_percentage"),
             type=text(row, "tax_type"),
+            is_active=text(row, "status").casefold() in ("", "active")
+            and not flag(row, "is_inactive", absent=False),
         )
+
+
+def _custom_fields(row: Row) -> dict[str, str]:
+    """Custom fields as a list of records, or flat beside the other properties as some lists have them."""
+    listed = {
+        text(entry, "api_name") or text(entry, "label"): text(entry, "value")
+        for entry in rows(row, "custom_fields")
+    }
+    flat = {name: text(row, name) for name in row if name.startswith("cf_")}
+    return {name: value for name, value in (listed | flat).items() if name and value}
 
 
 def _primary_email(row: Row) -> str:

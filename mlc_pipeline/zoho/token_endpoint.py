@@ -24,16 +24,14 @@ from mlc_pipeline.zoho.errors import (
     WrongClientOrRegion,
     ZohoError,
 )
-from mlc_pipeline.zoho.limits import TOKEN_PATH, books_transport
+from mlc_pipeline.zoho.limits import THROTTLE_SECONDS, TOKEN_PATH, books_transport, tokens_are_denied
 from mlc_pipeline.zoho.tokens import AccessToken, ZohoCredentials
 
-THROTTLE_SECONDS = 600.0
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _DOCUMENTED_LIFETIME = timedelta(hours=1)
 
 _WORN_OUT = frozenset({"invalid_code", "invalid_grant", "invalid_token"})
 _WRONG_CLIENT = frozenset({"invalid_client", "invalid_client_secret", "unauthorized_client"})
-_THROTTLED = "access denied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ class TokenEndpoint:
         status = response.status_code
         code = str(answer.get("error") or "")
         message = redact(str(answer.get("error_description") or code))
-        if code.lower().replace("_", " ") == _THROTTLED or status == httpx.codes.TOO_MANY_REQUESTS:
+        if tokens_are_denied(answer) or status == httpx.codes.TOO_MANY_REQUESTS:
             return TokenThrottled(
                 message or "Too many tokens", code=code or None, http_status=status, retry_after=THROTTLE_SECONDS
             )

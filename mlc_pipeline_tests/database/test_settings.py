@@ -32,6 +32,7 @@ def test_an_empty_variable_counts_as_unset() -> None:
         "MLC_VAULT_KEY",
         "MLC_LOG_LEVEL",
         "DAGSTER_HOME",
+        "MLC_SANDBOX_TIME_SCALE",
     )
     assert Settings.from_environment(dict.fromkeys(names, "")) == Settings.from_environment({})
 
@@ -88,3 +89,11 @@ def test_dagster_gets_the_projects_settings_once(tmp_path: Path, monkeypatch: py
     made.write_text("# mine")
     prepare_dagster_home(settings)
     assert made.read_text() == "# mine"
+
+
+@pytest.mark.parametrize(
+    ("said", "share"),
+    [("0.01", 0.01), (str(1 / 60), 1 / 60), ("1", 1), ("0", 1), ("-1", 1), ("60", 1), ("fast", 1)],
+)
+def test_the_minutes_of_a_sandbox_may_be_shorter_but_never_longer_or_nothing(said: str, share: float) -> None:
+    assert Settings.from_environment({"MLC_SANDBOX_TIME_SCALE": said}).sandbox_time_scale == share

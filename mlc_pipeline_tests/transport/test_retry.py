@@ -8,7 +8,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from mlc_pipeline.transport.retry import SAFE_TO_REPEAT, RetryLog, RetryPolicy, RetryTransport, retry_after
+from mlc_pipeline.transport.retry import SAFE_TO_REPEAT, RetryPolicy, RetryTransport, retry_after
+from mlc_pipeline.transport.traffic import RetryLog
 from mlc_pipeline_tests.transport.servers import answer, nobody, raw_server
 
 OK = answer(200, "{}")

@@ -8,7 +8,7 @@ import pytest
 
 from mlc_pipeline.sandbox.serving import serve_app
 from mlc_pipeline.sandbox.zoho import Organization, ZohoBooks, create_zoho_app
-from mlc_pipeline.transport.retry import RetryLog
+from mlc_pipeline.transport.traffic import RetryLog
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.limits import books_transport
 from mlc_pipeline.zoho.tokens import InMemoryTokenStore, TokenStore, ZohoCredentials

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mlc_pipeline.transport.retry import RetryLog
+from mlc_pipeline.transport.traffic import RetryLog
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import (
     DailyLimitReached,

@@ -1,0 +1,193 @@
+"""How full a budget is: whatever comes when, no window ever holds too many, and no place is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlc_pipeline.transport.occupancy import Limits, Occupancy, Window
+from mlc_pipeline.transport.pacing import DAY, FULL, NOTHING, PAUSE, DayLeft, Heard, Pause
+
+MINUTE, HOUR, DAYS = 60_000, 3_600_000, 86_400_000
+START = 1_767_600_000_000
+LIMITS = Limits(windows=(Window(3, 60.0),), at_once=2, lease_seconds=90.0)
+
+
+def at(occupancy: Occupancy, now: int, limits: Limits = LIMITS, *, jumped: int = 0) -> Occupancy:
+    occupancy.move_to(now, limits, jumped=jumped)
+    return occupancy
+
+
+def served(occupancy: Occupancy, now: int, limits: Limits = LIMITS, heard: Heard = NOTHING) -> None:
+    """One request that is answered at once."""
+    assert at(occupancy, now, limits).take("t", limits) is None
+    occupancy.end("t", heard)
+
+
+def test_a_small_period_goes_at_once_and_the_next_waits_for_the_first_to_leave_the_window() -> None:
+    occupancy = Occupancy()
+    for second in range(3):
+        served(occupancy, START + second * 1000)
+    wait = at(occupancy, START + 3000).take("t", LIMITS)
+    assert wait is not None
+    assert (wait.kind, wait.until_ms) == (FULL, START + MINUTE)
+    served(occupancy, START + MINUTE)
+
+
+def test_a_request_is_in_the_window_until_a_minute_after_its_answer() -> None:
+    limits = replace(LIMITS, windows=(Window(1, 60.0),))
+    occupancy = at(Occupancy(), START, limits)
+    assert occupancy.take("slow", limits) is None
+    at(occupancy, START + 20_000, limits).end("slow", NOTHING)
+    wait = at(occupancy, START + MINUTE, limits).take("t", limits)
+    assert wait is not None
+    assert wait.until_ms == START + 20_000 + MINUTE
+
+
+def test_only_so_many_are_in_flight_and_a_killed_process_gives_its_place_back_by_itself() -> None:
+    occupancy = at(Occupancy(), START)
+    assert occupancy.take("a", LIMITS) is None
+    assert occupancy.take("b", LIMITS) is None
+    assert occupancy.take("c", LIMITS) is not None
+    assert at(occupancy, START + 90_000).take("c", LIMITS) is None
+
+
+def test_a_request_that_never_left_counts_nowhere() -> None:
+    limits = replace(LIMITS, per_day=1)
+    occupancy = at(Occupancy(), START, limits)
+    for _ in range(5):
+        assert occupancy.take("t", limits) is None
+        occupancy.give_back("t", limits)
+    assert occupancy.take("t", limits) is None
+
+
+def test_an_answer_that_comes_after_its_lease_is_not_counted_twice() -> None:
+    occupancy = at(Occupancy(), START)
+    occupancy.take("t", LIMITS)
+    at(occupancy, START + 91_000).end("t", NOTHING)
+    assert len(occupancy.answered) == 1
+
+
+@pytest.mark.parametrize("back", [1, 5_000, HOUR, 30 * DAYS])
+def test_a_clock_that_is_set_back_makes_nobody_wait_for_longer_than_the_window(back: int) -> None:
+    occupancy = Occupancy()
+    for second in range(3):
+        served(occupancy, START + second)
+    wait = at(occupancy, START - back).take("t", LIMITS)
+    assert wait is not None
+    assert wait.seconds <= 60
+    served(occupancy, START - back + MINUTE)
+
+
+def test_a_clock_that_is_set_back_does_not_make_a_pause_longer() -> None:
+    occupancy = Occupancy()
+    served(occupancy, START, heard=Heard(Pause(60, PAUSE, "blocked")))
+    wait = at(occupancy, START - DAYS).take("t", LIMITS)
+    assert wait is not None
+    assert wait.seconds == 60
+
+
+def test_a_clock_that_is_set_forward_frees_no_place_when_somebody_saw_it() -> None:
+    occupancy = Occupancy()
+    for second in range(3):
+        served(occupancy, START + second)
+    wait = at(occupancy, START + HOUR, jumped=HOUR).take("t", LIMITS)
+    assert wait is not None
+    assert 59 <= wait.seconds <= 60
+
+
+def test_the_day_ends_before_the_reserve_and_begins_anew_a_day_later() -> None:
+    limits = Limits(windows=(), per_day=10, reserve_percent=20)
+    occupancy = Occupancy()
+    for _ in range(8):
+        served(occupancy, START, limits)
+    wait = at(occupancy, START + HOUR, limits).take("t", limits)
+    assert wait is not None
+    assert wait.kind == DAY
+    assert "of 10 a day, 2 of them are kept for people and other programs" in wait.reason
+    assert START + DAYS <= wait.until_ms <= START + DAYS + HOUR
+    served(occupancy, wait.until_ms, limits)
+
+
+def test_what_the_answers_say_of_the_day_goes_before_the_usual_number_but_not_before_our_own() -> None:
+    usual = Limits(windows=(), usual_per_day=1)
+    told = Heard(day=DayLeft(limit=100, left=50, seconds=3600))
+    occupancy = Occupancy()
+    for _ in range(5):
+        served(occupancy, START, usual, told)
+    wait = at(occupancy, START + 2 * HOUR, usual).take("t", usual)
+    assert wait is not None, "the word has expired, so that the usual number holds again"
+    wait = at(occupancy, START + 2 * HOUR, replace(usual, per_day=5)).take("t", replace(usual, per_day=5))
+    assert wait is not None
+
+
+def test_others_who_used_up_the_day_stop_us_at_the_reserve_until_the_reset() -> None:
+    limits = Limits(windows=(), usual_per_day=1000, reserve_percent=10)
+    occupancy = Occupancy()
+    served(occupancy, START, limits, Heard(day=DayLeft(limit=1000, left=102, seconds=1800)))
+    served(occupancy, START, limits)
+    served(occupancy, START, limits)
+    wait = at(occupancy, START, limits).take("t", limits)
+    assert wait is not None
+    assert (wait.kind, wait.until_ms) == (DAY, START + 1_800_000)
+    served(occupancy, START + 1_800_000, limits)
+
+
+def test_after_an_unknown_reset_one_request_looks_while_the_others_wait() -> None:
+    limits = replace(LIMITS, at_once=5)
+    occupancy = Occupancy()
+    closed = Heard(Pause(3600, DAY, "used up", probe=True))
+    served(occupancy, START, limits, closed)
+    later = START + HOUR
+    assert at(occupancy, later, limits).take("probe", limits) is None
+    assert occupancy.take("other", limits) is not None
+    occupancy.end("probe", closed)
+    assert occupancy.take("other", limits) is not None
+    assert at(occupancy, later + HOUR, limits).take("probe", limits) is None
+    occupancy.end("probe", NOTHING)
+    assert occupancy.take("other", limits) is None
+
+
+def test_a_lower_limit_holds_for_what_was_sent_before_it() -> None:
+    occupancy = Occupancy()
+    for second in range(3):
+        served(occupancy, START + second)
+    lower = replace(LIMITS, windows=(Window(1, 60.0),))
+    wait = at(occupancy, START + MINUTE, lower).take("t", lower)
+    assert wait is not None
+    assert wait.until_ms == START + 2 + MINUTE
+
+
+def test_what_is_written_is_read_back() -> None:
+    occupancy = Occupancy()
+    served(occupancy, START, heard=Heard(Pause(60, PAUSE, "blocked"), DayLeft(10, 5, 60)))
+    occupancy.in_flight["x"] = START + 5
+    assert Occupancy.read(occupancy.written()) == occupancy
+
+
+STEPS = st.lists(st.tuples(st.integers(0, 25_000), st.integers(0, 8_000)), max_size=80)
+
+
+@settings(deadline=None, max_examples=150)
+@given(STEPS, st.integers(0, 8_000))
+def test_wherever_between_sending_and_answer_a_request_arrives_no_window_there_is_over_full(
+    steps: list[tuple[int, int]], jitter: int
+) -> None:
+    limits = Limits(windows=(Window(2, 10.0), Window(5, 60.0)), at_once=2)
+    occupancy, now, arrivals, under_way = Occupancy(), START, list[int](), dict[str, int]()
+    for number, (pause, latency) in enumerate(steps):
+        now += pause
+        for ticket, answer in sorted(under_way.items(), key=lambda pair: pair[1]):
+            if answer <= now:
+                at(occupancy, answer, limits).end(ticket, NOTHING)
+                del under_way[ticket]
+        if at(occupancy, now, limits).take(str(number), limits) is None:
+            under_way[str(number)] = now + latency
+            arrivals.append(now + min(latency, jitter * (number % 2)))
+    for window in limits.windows:
+        for arrival in arrivals:
+            inside = [each for each in arrivals if arrival <= each < arrival + window.seconds * 1000]
+            assert len(inside) <= window.requests
