@@ -11,8 +11,16 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow as arrow
 
-TEXT, CENTS, FLAG, TIME = "string", "Int64", "boolean", "datetime64[ns, UTC]"
+TEXT, CENTS, FLAG, TIME = "string[pyarrow]", "Int64", "boolean", "datetime64[ns, UTC]"
+
+_PANDAS_TYPES = {
+    arrow.string(): pd.StringDtype("pyarrow"),
+    arrow.large_string(): pd.StringDtype("pyarrow"),
+    arrow.int64(): pd.Int64Dtype(),
+    arrow.bool_(): pd.BooleanDtype(),
+}
 
 
 def _column(dtype: str, description: str, *, nullable: bool = True) -> pa.Column:
@@ -32,6 +40,7 @@ EXPENSES = pa.DataFrameSchema(
         "employee_number": _column(TEXT, "the submitter's custom field 1"),
         "approved_at": _column(TIME, "the approval that places the report in its period"),
         "approver_email": _column(TEXT, "the last approver"),
+        "report_fields": _column(TEXT, "JSON object: the report's custom fields by name"),
         "transaction_id": _column(
             TEXT, "Expensify's transactionID; empty on the one row of a report without expenses"
         ),
@@ -57,6 +66,8 @@ EXPENSES = pa.DataFrameSchema(
         "tax_rate": _column(TEXT, "tax rate as printed by Expensify"),
         "tax_code": _column(TEXT, "code of the tax"),
         "comment": _column(TEXT, "description of the expense"),
+        "receipt_id": _column(TEXT, "Expensify's receiptID"),
+        "receipt_filename": _column(TEXT, "file name of the receipt"),
         "receipt_url": _column(TEXT, "where Expensify keeps the receipt"),
         "problems": _column(TEXT, "JSON list of what keeps the report from being posted", nullable=False),
     },
@@ -84,12 +95,16 @@ MAPPINGS = pa.DataFrameSchema(
         ),
         "expenses": _column(CENTS, "how many expenses of the period it stands for", nullable=False),
         "how": _column(
-            TEXT, "override, gl_code, name, email, to_create, code, unmapped_category; empty if unresolved"
+            TEXT,
+            "override, gl_code, name, email, number, to_create, code, percentage, card, unmapped_category; none: "
+            "nothing is sent; empty if unresolved",
         ),
         "target_id": _column(TEXT, "id in Zoho Books"),
         "target_code": _column(TEXT, "account code in Zoho Books"),
         "target_name": _column(TEXT, "name in Zoho Books"),
-        "detail": _column(TEXT, "decimals of a currency, percentage of a tax, type of an account"),
+        "detail": _column(
+            TEXT, "decimals of a currency, percentage of a tax, type of an account, currency of a vendor"
+        ),
         "dimension": _column(
             TEXT, "what a tag or report field becomes: reporting_tag, project, customer, location"
         ),
@@ -168,6 +183,7 @@ VENDORS = pa.DataFrameSchema(
         "email": _column(TEXT, "e-mail address of the primary contact person"),
         "currency": _column(TEXT, "currency of the vendor"),
         "is_active": _column(FLAG, "can be posted to", nullable=False),
+        "number": _column(TEXT, "contact number, or the field with the employee number, where Zoho lists it"),
     },
     name="ZohoVendors",
     strict=True,
@@ -179,8 +195,56 @@ CURRENCIES = pa.DataFrameSchema(
         "currency_id": _column(TEXT, "id in Zoho Books", nullable=False),
         "code": _column(TEXT, "ISO 4217 code", nullable=False),
         "precision": _column("Int64", "decimals kept in Zoho Books", nullable=False),
+        "exchange_rate": _column(TEXT, "present worth of one in the organization's own currency"),
     },
     name="ZohoCurrencies",
+    strict=True,
+    coerce=True,
+)
+
+TAXES = pa.DataFrameSchema(
+    {
+        "tax_id": _column(TEXT, "id in Zoho Books", nullable=False),
+        "name": _column(TEXT, "name of the tax or tax group", nullable=False),
+        "percentage": _column(TEXT, "percent, as a decimal number"),
+        "is_active": _column(FLAG, "can be used", nullable=False),
+    },
+    name="ZohoTaxes",
+    strict=True,
+    coerce=True,
+)
+
+DIMENSIONS = pa.DataFrameSchema(
+    {
+        "dimension": _column(
+            TEXT,
+            "tag for a reporting tag itself; reporting_tag for its options; project, customer, location",
+            nullable=False,
+        ),
+        "id": _column(TEXT, "id in Zoho Books", nullable=False),
+        "name": _column(TEXT, "name in Zoho Books", nullable=False),
+        "path": _column(TEXT, "JSON list of the names from the topmost option or location to this one"),
+        "code": _column(TEXT, "number of a customer, where Zoho lists it"),
+        "group_id": _column(TEXT, "reporting tag of an option, customer of a project"),
+        "group_name": _column(TEXT, "name of the same"),
+        "is_active": _column(FLAG, "can be used", nullable=False),
+        "is_mandatory": _column(FLAG, "of a reporting tag: every document needs it"),
+        "on_bills": _column(TEXT, "of a reporting tag: line_item, transaction or, where it cannot stand, nothing"),
+        "on_journals": _column(TEXT, "the same for journals"),
+    },
+    name="ZohoDimensions",
+    strict=True,
+    coerce=True,
+)
+
+ORGANIZATION = pa.DataFrameSchema(
+    {
+        "organization_id": _column(TEXT, "id in Zoho Books", nullable=False),
+        "name": _column(TEXT, "name of the organization", nullable=False),
+        "currency": _column(TEXT, "the organization's own currency"),
+        "edition": _column(TEXT, "country version, where Zoho says it"),
+    },
+    name="ZohoOrganization",
     strict=True,
     coerce=True,
 )
@@ -202,6 +266,34 @@ WORKSPACES = pa.DataFrameSchema(
 )
 
 
+RECEIPTS = pa.DataFrameSchema(
+    {
+        "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
+        "number": _column(TEXT, "number of the document in Zoho Books", nullable=False),
+        "transaction_id": _column(TEXT, "Expensify's transactionID", nullable=False),
+        "file_name": _column(TEXT, "name of the file on the document"),
+        "bytes": _column("Int64", "size of the file"),
+        "state": _column(TEXT, "attached, skipped, unknown or failed", nullable=False),
+        "reason": _column(TEXT, "why it is not attached, or what stands for it, in a sentence"),
+    },
+    name="Receipts",
+    strict=True,
+    coerce=True,
+)
+
+EXPORT_MARKS = pa.DataFrameSchema(
+    {
+        "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
+        "label": _column(TEXT, "the label in Expensify", nullable=False),
+        "state": _column(TEXT, "marked, waits or failed", nullable=False),
+        "reason": _column(TEXT, "why it is not marked, in a sentence"),
+    },
+    name="ExpensifyExportMarks",
+    strict=True,
+    coerce=True,
+)
+
+
 def frame_of(schema: pa.DataFrameSchema, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """A frame with exactly the schema's columns and types, also when there are no rows.
 
@@ -209,7 +301,31 @@ def frame_of(schema: pa.DataFrameSchema, rows: Iterable[Mapping[str, Any]]) -> p
         pandera.errors.SchemaErrors: a row does not fit.
     """
     frame = pd.DataFrame(list(rows), columns=list(schema.columns), dtype="object")
-    return schema.validate(frame, lazy=True)
+    required = [name for name, column in schema.columns.items() if not column.nullable]
+    try:
+        typed = frame.astype({name: str(column.dtype) for name, column in schema.columns.items()})
+    except (TypeError, ValueError):
+        return schema.validate(frame, lazy=True)
+    # Types and missing values are all that our schemas ask for; only what is wrong is worth pandera's time.
+    return schema.validate(frame, lazy=True) if typed[required].isna().to_numpy().any() else typed
+
+
+def arrow_schema(schema: pa.DataFrameSchema) -> arrow.Schema:
+    """The same columns in Arrow."""
+    kinds = {
+        TEXT: arrow.large_string(),
+        CENTS: arrow.int64(),
+        FLAG: arrow.bool_(),
+        TIME: arrow.timestamp("ns", tz="UTC"),
+    }
+    return arrow.schema([(name, kinds[str(column.dtype)]) for name, column in schema.columns.items()])
+
+
+def frame_from(table: arrow.Table) -> pd.DataFrame:
+    """The rows of an Arrow table with the types of our schemas; texts stay where they are in memory."""
+    plain = table.replace_schema_metadata(None)
+    frame: pd.DataFrame = plain.to_pandas(types_mapper=_PANDAS_TYPES.get, split_blocks=True, self_destruct=True)
+    return frame
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -225,7 +341,7 @@ def column_schema(schema: pa.DataFrameSchema) -> dg.TableSchema:
         columns=[
             dg.TableColumn(
                 name,
-                type=str(column.dtype).removesuffix("[python]"),
+                type=str(column.dtype).removesuffix("[pyarrow]"),
                 description=column.description,
                 constraints=dg.TableColumnConstraints(nullable=column.nullable),
             )

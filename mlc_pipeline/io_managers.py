@@ -3,27 +3,75 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
 import pandas as pd
+import pyarrow.parquet
 from upath import UPath
+
+from mlc_pipeline.frames import frame_from
+
+# The frames name people and what they spent.
+_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 
 
 class ParquetIOManager(dg.UPathIOManager):
-    """Frames as `<base>/<asset key>/<partition>.parquet`."""
+    """Frames as `<base>/<asset key>/<partition>.parquet`, readable by nobody else."""
 
     extension: str = ".parquet"
 
     def __init__(self, base_path: Path) -> None:
         super().__init__(base_path=UPath(base_path))
 
+    def make_directory(self, path: UPath) -> None:
+        """The folder and those above it, as far as they are not there yet."""
+        folder = Path(str(path))
+        for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+            missing.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+
+    def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame | Mapping[str, pd.DataFrame]) -> None:
+        """Keep a frame, or those of a range of partitions by their keys."""
+        if isinstance(obj, pd.DataFrame):
+            super().handle_output(context, obj)
+            return
+        for partition, frame in obj.items():
+            self.keep(context.asset_key, partition, frame)
+
+    def keep(self, key: dg.AssetKey, partition: str, frame: pd.DataFrame) -> None:
+        """Keep the frame of one partition."""
+        path = self._folder(key) / f"{partition}{self.extension}"
+        self.make_directory(UPath(path.parent))
+        _replace(path, frame)
+
+    def kept_partitions(self, key: dg.AssetKey) -> list[str]:
+        """The keys of the partitions of an asset that are kept, oldest first."""
+        return sorted(path.stem for path in self._folder(key).glob(f"[0-9]*{self.extension}"))
+
+    def kept(self, key: dg.AssetKey, partition: str | None = None) -> pd.DataFrame | None:
+        """What is kept of an asset or of one partition of it, as it was written; None where nothing is."""
+        folder = self._folder(key)
+        path = folder.with_name(f"{folder.name}{self.extension}")
+        if partition is not None:
+            path = folder / f"{partition}{self.extension}"
+        return frame_from(pyarrow.parquet.read_table(str(path))) if path.exists() else None
+
+    def _folder(self, key: dg.AssetKey) -> Path:
+        return Path(str(self._base_path)).joinpath(*key.path)
+
     def dump_to_path(self, context: dg.OutputContext, obj: pd.DataFrame, path: UPath) -> None:
-        """Write beside the old file and then take its place, so that a reader never sees half of it."""
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        obj.to_parquet(str(draft), index=False)
-        Path(str(draft)).replace(str(path))
+        """Write one partition."""
+        _replace(Path(str(path)), obj)
 
     def load_from_path(self, context: dg.InputContext, path: UPath) -> pd.DataFrame:
         """Read one partition with the nullable types it was written with."""
-        return pd.read_parquet(str(path))
+        return frame_from(pyarrow.parquet.read_table(str(path)))
+
+
+def _replace(path: Path, frame: pd.DataFrame) -> None:
+    """Write beside the old file and then take its place, so that a reader never sees half of it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(_PRIVATE_FILE)
+    frame.to_parquet(draft, index=False)
+    draft.replace(path)

@@ -1,4 +1,4 @@
-"""The Expensify client: approved reports of a range of time, and the settings of workspaces. It only reads.
+"""The Expensify client: approved reports of a range of time, and the settings of workspaces.
 
 An export is two calls: the export itself, which renders the template and answers with a file name, and the
 download of that file. Only the download is repeated.
@@ -7,10 +7,9 @@ download of that file. Only the download is repeated.
 from __future__ import annotations
 
 import logging
-import math
 import re
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Protocol, Self, TypeVar
@@ -22,34 +21,28 @@ from mlc_pipeline.expensify.errors import (
     CredentialsRefused,
     ExpensifyError,
     ExportIncomplete,
-    RateLimited,
+    LimitsClosed,
     UnexpectedAnswer,
 )
-from mlc_pipeline.expensify.export_file import NotWhole, reports_in
-from mlc_pipeline.expensify.models import ReportRecord
-from mlc_pipeline.expensify.patience import DOWNLOADS, LIMITS, Patience
-from mlc_pipeline.expensify.reading import read_report
-from mlc_pipeline.expensify.selection import approved_within, latest, without_copies
+from mlc_pipeline.expensify.export_file import ExportFile, NotWhole, whole_file
+from mlc_pipeline.expensify.exported import ExportedReports, SelectedReports
+from mlc_pipeline.expensify.jobs import EXPORT_TIMEOUT, READ_TIMEOUT
+from mlc_pipeline.expensify.limits import expensify_transport
+from mlc_pipeline.expensify.marking import ExportMarks
+from mlc_pipeline.expensify.patience import DOWNLOADS, Patience
+from mlc_pipeline.expensify.report_pdfs import ReportPdfs
 from mlc_pipeline.expensify.template import export_template
 from mlc_pipeline.expensify.windows import ExportWindow, export_windows
 from mlc_pipeline.expensify.workspaces import Workspace, WorkspaceSettings, read_policies, read_policy_list
-from mlc_pipeline.transport.retry import RetryPolicy, RetryTransport
+from mlc_pipeline.transport.pacing import Rules
+from mlc_pipeline.transport.traffic import RetryLog, Traffic
 
 logger = logging.getLogger(__name__)
 
 FILE_BASENAME = "mlc_export"
 POLICY_FIELDS = ("categories", "tags", "reportFields", "tax", "employees")
 
-# The export call blocks until the file is rendered, which Expensify says "might take many minutes".
-EXPORT_TIMEOUT = httpx.Timeout(600.0, connect=15.0)
-READ_TIMEOUT = httpx.Timeout(60.0, connect=15.0)
-
 T = TypeVar("T")
-
-# A refusal by the limit is waited out by the client itself, whether it comes as HTTP 429 or in the body.
-_RETRIES = RetryPolicy(
-    least_wait=lambda response: math.inf if response.status_code == httpx.codes.TOO_MANY_REQUESTS else 0.0
-)
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,250}\.[A-Za-z0-9]{1,8}")
 
@@ -70,7 +63,7 @@ class Range(Protocol):
 class ReportExport:
     """The reports approved in a range, the exports that were asked for, and how many reports these held."""
 
-    reports: tuple[ReportRecord, ...]
+    reports: SelectedReports
     windows: tuple[ExportWindow, ...]
     reports_read: int
 
@@ -78,8 +71,9 @@ class ReportExport:
 class ExpensifyClient:
     """Reads from Expensify with one pair of partner credentials; usable as a context manager.
 
-    `zone` is where a date without a time begins: the connection's time zone. `http` brings its own transports
-    (pacing, retry); without it there is a client that retries what `transport.retry` calls safe.
+    `zone` is where a date without a time begins: the connection's time zone. `rules` pace it by a budget
+    that all processes share. `http` replaces the whole way to the network, retries and pacing included; `traffic`
+    knows nothing of it then.
     Every method raises an `ExpensifyError` and nothing else when Expensify fails.
     """
 
@@ -90,15 +84,17 @@ class ExpensifyClient:
         partner_user_secret: str,
         *,
         zone: tzinfo,
+        rules: Rules | None = None,
         http: httpx.Client | None = None,
         downloads: Patience = DOWNLOADS,
-        limits: Patience = LIMITS,
     ) -> None:
-        self._http = http or httpx.Client(transport=RetryTransport(httpx.HTTPTransport(), _RETRIES))
+        self._log = RetryLog()
+        self._http = http or httpx.Client(transport=expensify_transport(self._log, rules=rules))
         self._endpoint = Endpoint(self._http, url, partner_user_id, partner_user_secret)
         self._zone = zone
         self._downloads = downloads
-        self._limits = limits
+        self.report_pdfs = ReportPdfs(self._endpoint, downloads)
+        self.export_marks = ExportMarks(self._endpoint, downloads)
 
     def __enter__(self) -> Self:
         return self
@@ -110,16 +106,29 @@ class ExpensifyClient:
         """Close the connections."""
         self._http.close()
 
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent, repeated and waited for until now; for the metadata of a run."""
+        return self._log.traffic
+
     def export_reports(
         self, period: Range, states: Collection[str], policy_ids: Collection[str] = ()
     ) -> ReportExport:
         """The reports approved in the range, each once, in these states and (if any are named) workspaces."""
-        windows = export_windows(period.start, period.end, states, policy_ids)
-        files = [self._exported(window) for window in windows]
-        reports = approved_within(latest(files), period.start, period.end, states, policy_ids)
-        reports_read = sum(len(file) for file in files)
-        logger.info("Expensify: %d reports read, %d of them in the period", reports_read, len(reports))
-        return ReportExport(tuple(reports), tuple(windows), reports_read)
+        (export,) = self.export_ranges([period], states, policy_ids)
+        return export
+
+    def export_ranges(
+        self, periods: Sequence[Range], states: Collection[str], policy_ids: Collection[str] = ()
+    ) -> Iterator[ReportExport]:
+        """The reports of each range, in their order, out of the exports that all of them together need."""
+        start, end = min(one.start for one in periods), max(one.end for one in periods)
+        windows = tuple(export_windows(start, end, states, policy_ids))
+        exported = ExportedReports([self._exported(window) for window in windows], self._zone)
+        for period in periods:
+            reports = exported.approved_within(period.start, period.end, states, policy_ids)
+            logger.info("Expensify: %d reports read, %d of them in the period", len(exported), len(reports))
+            yield ReportExport(reports, windows, len(exported))
 
     def policy_list(self) -> tuple[Workspace, ...]:
         """The workspaces that the credentials see."""
@@ -132,18 +141,17 @@ class ExpensifyClient:
         job = {"type": "policy", "policyIDList": list(policy_ids), "fields": list(fields)}
         return self._get(job, read_policies)
 
-    def _exported(self, window: ExportWindow) -> list[ReportRecord]:
+    def _exported(self, window: ExportWindow) -> ExportFile:
         job = _export_job(window)
-        body = self._within_limits(lambda: self._endpoint.render(job, export_template(), timeout=EXPORT_TIMEOUT))
-        reports = self._downloaded(_file_name(body))
-        return without_copies(read_report(report, self._zone) for report in reports)
+        body = self._endpoint.render(job, export_template(), timeout=EXPORT_TIMEOUT)
+        return self._downloaded(_file_name(body))
 
-    def _downloaded(self, file_name: str) -> list[dict[str, Any]]:
-        """The report objects of the file, downloaded again and again until it is whole."""
+    def _downloaded(self, file_name: str) -> ExportFile:
+        """The file, downloaded again and again until it is whole."""
         pauses = self._downloads.pauses()
         while True:
             try:
-                return reports_in(self._file(file_name))
+                return whole_file(self._file(file_name))
             except NotWhole as reason:
                 pause = next(pauses, None)
                 if pause is None:
@@ -158,30 +166,21 @@ class ExpensifyClient:
         job = {"type": "download", "fileName": file_name, "fileSystem": "integrationServer"}
         try:
             return self._endpoint.download(job, timeout=READ_TIMEOUT)
-        except CredentialsRefused:
+        except (CredentialsRefused, LimitsClosed):
             raise
         except ExpensifyError as error:
             raise NotWhole(error.message.rstrip(".")) from error
 
     def _get(self, settings: dict[str, Any], read: Callable[[dict[str, Any]], T]) -> T:
         job = {"type": "get", "inputSettings": settings}
-        body = self._within_limits(lambda: self._endpoint.read(job, timeout=READ_TIMEOUT))
+        body = self._endpoint.read(job, timeout=READ_TIMEOUT)
         try:
             return read(json_object(body) or {})
         except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+            what = f"{error} is missing" if isinstance(error, KeyError) else "a value has another form"
             raise UnexpectedAnswer(
-                f"Expensify's answer to {settings['type']!r} is not as its manual says ({error!r})."
+                f"Expensify's answer to {settings['type']!r} is not as its manual says: {what}."
             ) from error
-
-    def _within_limits(self, ask: Callable[[], bytes]) -> bytes:
-        """`ask` again after a pause when Expensify's limit refused it; nothing was done then."""
-        for pause in self._limits.pauses():
-            try:
-                return ask()
-            except RateLimited as refusal:
-                logger.info("Expensify: %s Again in %.1f s", refusal.message, pause)
-                time.sleep(pause)
-        return ask()
 
 
 def _export_job(window: ExportWindow) -> dict[str, Any]:
@@ -194,7 +193,7 @@ def _export_job(window: ExportWindow) -> dict[str, Any]:
             "reportState": ",".join(window.states),
             "filters": dict(window.filters),
         },
-        "outputSettings": {"fileExtension": "json", "fileBasename": FILE_BASENAME},
+        "outputSettings": {"fileExtension": "txt", "fileBasename": FILE_BASENAME},
     }
 
 

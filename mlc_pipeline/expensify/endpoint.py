@@ -64,7 +64,7 @@ class Endpoint:
         except httpx.RequestError as error:
             reason = redact(f"{type(error).__name__}: {error}")
             raise Unavailable(f"Expensify could not be reached or did not answer ({reason}).") from error
-        refusal = _refusal(response)
+        refusal = refusal_in(response)
         if refusal is not None:
             raise refusal
         return response.content
@@ -81,7 +81,7 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _refusal(response: httpx.Response) -> ExpensifyError | None:
+def refusal_in(response: httpx.Response) -> ExpensifyError | None:
     """The error that the answer is; the code in its body wins over the HTTP status."""
     body = json_object(response.content)
     if body is not None and ("responseCode" in body or "responseMessage" in body):

@@ -39,6 +39,14 @@ class RateLimited(ExpensifyError):
     what_to_do = "Wait a minute and run it again; another program may be using the same credentials."
 
 
+class LimitsClosed(RateLimited):
+    """Nothing was sent, for Expensify asked for a pause that is too long to wait for: `retry_after` seconds."""
+
+    def __init__(self, message: str, *, retry_after: float, what_to_do: str) -> None:
+        super().__init__(message, what_to_do=what_to_do)
+        self.retry_after = retry_after
+
+
 class InvalidRequest(ExpensifyError):
     """Expensify found a parameter wrong, or something named in it does not exist (410 and the like)."""
 

@@ -1,60 +1,135 @@
-"""The downloaded file of an export: is it whole, and which report objects does it hold?"""
+"""The downloaded file of an export: is it whole, and where in it does each report stand?"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from mlc_pipeline.expensify.errors import TemplateError
-from mlc_pipeline.transport import json
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
-# FreeMarker prints its own failure into the output. Inside a JSON string there is no raw line end, so a
-# merchant of that name in a cut file is not mistaken for it.
-_FREEMARKER_FAILURE = re.compile(r'FreeMarker template error[^"\n]*\r?\n\s*([^\n]{0,200})', re.IGNORECASE)
+from mlc_pipeline.expensify.errors import TemplateError
+from mlc_pipeline.expensify.export_lines import report_object
+
+# FreeMarker prints its own failure into the output, over several lines. A line of ours ends in a dot of its own
+# after a tab, so a merchant of that name is not mistaken for it.
+_FREEMARKER_FAILURE = re.compile(rb"FreeMarker template error[^\t\n]*\r?\n\s*([^\n]{0,200})", re.IGNORECASE)
+_END = re.compile(rb"(?:^|\n|\xef\xbb\xbf)end\t([0-9]+)\t([0-9]+)\t\.\s*\Z")
+_LONGEST_END = 4096
+_BLOCK = 2**24
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class NotWhole(Exception):
     """The file is empty, not there yet, or cut; the message says which. Downloading again may mend it."""
 
 
-def reports_in(body: bytes) -> list[dict[str, Any]]:
-    """The report objects of a whole file, without its end marker.
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A whole file: its bytes, and of each report where its line begins, where that ends, where its expenses end.
 
-    Raises NotWhole as long as the end marker is missing or counts other figures than the file holds, and
-    TemplateError when FreeMarker failed or the file is whole but not what the template renders.
+    `expenses` is how many expenses each report has.
     """
-    if not body.strip():
+
+    body: bytes
+    begins: NDArray[np.int64]
+    line_ends: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    expenses: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.begins)
+
+    def report_lines(self) -> bytes:
+        """The lines of all reports, without their expenses."""
+        return b"\n".join(self._parts(self.begins, self.line_ends))
+
+    def expense_lines(self, positions: NDArray[np.int64]) -> Iterator[memoryview]:
+        """The lines of the expenses of some reports, report after report."""
+        return self._parts(self.line_ends[positions], self.ends[positions])
+
+    def report(self, position: int) -> dict[str, Any]:
+        """One report as an object. Raises TemplateError when it is not what the template renders."""
+        return report_object(self.body[self.begins[position] : self.ends[position]].decode("utf-8"))
+
+    def _parts(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[memoryview]:
+        body = memoryview(self.body)
+        return (body[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True))
+
+
+_NOWHERE = np.zeros(0, dtype=np.int64)
+NO_REPORTS = ExportFile(b"", _NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE)
+
+
+def whole_file(body: bytes) -> ExportFile:
+    """The reports of a whole file.
+
+    Raises:
+        NotWhole: the last line is missing or counts other figures than the file holds.
+        TemplateError: FreeMarker failed.
+    """
+    if not body[:_LONGEST_END].strip() and not body.strip():
         raise NotWhole("it is empty")
-    try:
-        elements = json.loads(body)
-    except ValueError as error:
+    end = _END.search(body, max(0, len(body) - _LONGEST_END))
+    if end is None:
         _raise_if_freemarker_failed(body)
-        raise NotWhole("it is cut or not JSON") from error
-    if not isinstance(elements, list):
-        raise NotWhole("it is not the list of reports")
-    if not elements or not isinstance(elements[-1], dict) or elements[-1].get("_end") is not True:
         raise NotWhole("its end marker is missing")
-    return _counted(elements[:-1], elements[-1])
+    if not _is_utf8(body):
+        raise NotWhole("it is not text in UTF-8")
+    lines = _line_starts(body, end.start())
+    reports, expenses = _beginning(body, lines, b"re"), _beginning(body, lines, b"ex")
+    _check_counts(end, len(reports), len(expenses))
+    begins, stop = lines[reports], end.start()
+    line_ends = np.append(lines, stop)[reports + 1]
+    return ExportFile(
+        body,
+        begins,
+        line_ends,
+        np.append(begins, stop)[1:],
+        np.diff(np.searchsorted(expenses, [*reports, len(lines)])),
+    )
 
 
-def _counted(reports: list[Any], marker: dict[str, Any]) -> list[dict[str, Any]]:
-    for report in reports:
-        if not isinstance(report, dict) or not isinstance(report.get("expenses"), list):
-            raise TemplateError(
-                "Expensify's file is whole but is not what the export template renders: "
-                "it holds something else than reports with expenses."
-            )
-    found = (len(reports), sum(len(report["expenses"]) for report in reports))
-    promised = (marker.get("reports"), marker.get("expenses"))
-    if found != promised:
+def _check_counts(end: re.Match[bytes], reports: int, expenses: int) -> None:
+    if (reports, expenses) != (int(end[1]), int(end[2])):
         raise NotWhole(
-            f"its end marker counts {promised[0]} reports and {promised[1]} expenses, "
-            f"but it holds {found[0]} and {found[1]}"
+            f"its end marker counts {int(end[1])} reports and {int(end[2])} expenses, "
+            f"but it holds {reports} and {expenses}"
         )
-    return reports
+
+
+def _line_starts(body: bytes, stop: int) -> NDArray[np.int64]:
+    """Where the lines before `stop` begin."""
+    first = len(_BYTE_ORDER_MARK) if body.startswith(_BYTE_ORDER_MARK) else 0
+    letters = np.frombuffer(body, dtype=np.uint8)
+    blocks = (
+        np.flatnonzero(letters[at : min(at + _BLOCK, stop)] == ord("\n")) + (at + 1)
+        for at in range(0, stop, _BLOCK)
+    )
+    return np.concatenate([np.array([first] if first < stop else [], dtype=np.int64), *blocks])
+
+
+def _beginning(body: bytes, lines: NDArray[np.int64], letters: bytes) -> NDArray[np.int64]:
+    """Which lines begin with these two letters; the whole word is checked when the line is read."""
+    file = np.frombuffer(body, dtype=np.uint8)
+    return np.flatnonzero((file[lines] == letters[0]) & (file[lines + 1] == letters[1]))
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Without decoding it: as text it could take four times the memory."""
+    offsets = pa.py_buffer(np.array([0, len(body)], dtype=np.int64))
+    try:
+        pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(body)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _raise_if_freemarker_failed(body: bytes) -> None:
-    failure = _FREEMARKER_FAILURE.search(body.decode("utf-8", errors="replace"))
+    failure = _FREEMARKER_FAILURE.search(body)
     if failure is not None:
-        raise TemplateError(f"Expensify could not render the export template: {failure[1].strip()}")
+        reason = failure[1].decode("utf-8", errors="replace").strip()
+        raise TemplateError(f"Expensify could not render the export template: {reason}")

@@ -44,7 +44,7 @@ class Fields:
 
     def currency(self, name: str) -> str:
         """An ISO currency code in capitals, or an empty string."""
-        return self._of_type(name, str).strip().upper()
+        return values.currency(self._of_type(name, str))
 
     def truth(self, name: str) -> bool | None:
         """True, false, or None when Expensify did not say."""

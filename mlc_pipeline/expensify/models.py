@@ -139,7 +139,7 @@ class ExpenseRecord:
         """The tag level by level: `ntag1`.. where Expensify gives them, else `tag` cut at its colons."""
         if self.numbered_tags or not self.tag:
             return self.numbered_tags
-        names = [name.replace("\\:", ":") for name in _TAG_LEVEL_SEPARATOR.split(self.tag)]
+        names = levels_of_tag(self.tag)
         only_level_code = self.tag_gl_code if len(names) == 1 else ""
         return tuple(TagLevel(name, only_level_code) for name in names)
 
@@ -176,6 +176,11 @@ class ReportRecord:
     def with_problems(self, *problems: ReportProblem) -> Self:
         """The same report with these problems after those it has."""
         return replace(self, problems=(*self.problems, *problems))
+
+
+def levels_of_tag(tag: str) -> list[str]:
+    """The names of a tag's levels: they are joined with colons, a colon of a name stands after a backslash."""
+    return [name.replace("\\:", ":") for name in _TAG_LEVEL_SEPARATOR.split(tag)]
 
 
 def approval_instant(report: ReportRecord) -> datetime | None:

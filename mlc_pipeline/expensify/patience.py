@@ -1,4 +1,4 @@
-"""How often and how long the client waits before it asks Expensify again."""
+"""How often and how long the client waits before it downloads a file again."""
 
 from __future__ import annotations
 
@@ -22,6 +22,3 @@ class Patience:
 
 # About a minute: the export call itself blocks until the file is rendered, so the download is nearly always ready.
 DOWNLOADS = Patience(attempts=8, first_wait=1.0, longest_wait=15.0)
-
-# The limit is 20 requests in 60 s, so a wait of a minute in all always outlasts it.
-LIMITS = Patience(attempts=4, first_wait=10.0, longest_wait=60.0)

@@ -1,4 +1,4 @@
-"""From the JSON objects of an exported file to typed reports. What cannot be read becomes a problem of its
+"""From the objects of an exported file to typed reports. What cannot be read becomes a problem of its
 report, the rest is kept: one bad report never spoils the file.
 """
 
@@ -34,7 +34,7 @@ _STATES = {
 
 
 def read_report(source: object, zone: tzinfo) -> ReportRecord:
-    """The typed report of one JSON object; `zone` is where a date without a time begins."""
+    """The typed report of one object (see `export_lines`); `zone` is where a date without a time begins."""
     fields = Fields(source, "report", zone)
     expense_problems: list[ReportProblem] = []
     expenses = []
@@ -46,7 +46,7 @@ def read_report(source: object, zone: tzinfo) -> ReportRecord:
         report_id=fields.identifier("reportID"),
         old_report_id=fields.identifier("oldReportID"),
         name=fields.text("reportName"),
-        state=_state(fields),
+        state=state_of(fields.text("status"), fields.text("displayStatus")),
         status=fields.text("status"),
         display_status=fields.text("displayStatus"),
         policy_id=fields.identifier("policyID"),
@@ -144,6 +144,7 @@ def _numbered_tags(fields: Fields) -> tuple[TagLevel, ...]:
     return tuple(levels)
 
 
-def _state(fields: Fields) -> ReportState | None:
-    words = (fields.text("status"), fields.text("displayStatus"))
-    return next((_STATES[word.lower()] for word in words if word.lower() in _STATES), None)
+def state_of(status: str, display_status: str) -> ReportState | None:
+    """The state that the old wording names, else the new one; None when neither is documented."""
+    words = (status.lower(), display_status.lower())
+    return next((_STATES[word] for word in words if word in _STATES), None)

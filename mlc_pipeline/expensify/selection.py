@@ -1,11 +1,10 @@
-"""Which of the reports that the exporter returned belong to the range that was asked for."""
+"""Reports that came more than once: in one file, or in several."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable
 
-from mlc_pipeline.expensify.models import ProblemCode, ReportProblem, ReportRecord, approval_instant
+from mlc_pipeline.expensify.models import ProblemCode, ReportProblem, ReportRecord
 
 
 def without_copies(reports: Iterable[ReportRecord]) -> list[ReportRecord]:
@@ -39,26 +38,3 @@ def latest(files: Iterable[Iterable[ReportRecord]]) -> list[ReportRecord]:
             elif report not in nameless:
                 nameless.append(report)
     return [*kept.values(), *nameless]
-
-
-def approved_within(
-    reports: Iterable[ReportRecord],
-    start: datetime,
-    end: datetime,
-    states: Collection[str],
-    policy_ids: Collection[str],
-) -> list[ReportRecord]:
-    """The reports approved in `[start, end)`, in the given states and workspaces, by approval and id.
-
-    What Expensify returned and whose state, workspace or date cannot be read stays in: it carries a problem and
-    is reviewed, never lost.
-    """
-    first, last = start.astimezone(UTC), end.astimezone(UTC)
-    chosen = []
-    for report in reports:
-        instant = approval_instant(report)
-        of_state = report.state is None or report.state in states
-        of_workspace = not policy_ids or not report.policy_id or report.policy_id in policy_ids
-        if of_state and of_workspace and (instant is None or first <= instant.astimezone(UTC) < last):
-            chosen.append(report)
-    return sorted(chosen, key=lambda report: (approval_instant(report) or first, report.report_id))

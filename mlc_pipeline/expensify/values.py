@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
@@ -11,6 +13,7 @@ _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEARS = range(1900, 2200)  # what lies outside is a slip, and may be more than a frame's times can hold
 _LONGEST_QUOTE = 40
 
 
@@ -25,6 +28,11 @@ def unescaped(text: str) -> str:
     escaped, such as `R&ltd` or an email address with `&`, stays as it is.
     """
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+
+
+def currency(text: str) -> str:
+    """An ISO currency code in capitals, or an empty string."""
+    return text.strip().upper()
 
 
 def cents(value: object) -> int | None:
@@ -69,6 +77,11 @@ def instant(text: str, zone: tzinfo) -> datetime | None:
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
+def fields_text(fields: Mapping[str, str]) -> str:
+    """A report's custom fields as the JSON object that the frame holds."""
+    return json.dumps(dict(fields), ensure_ascii=False)
+
+
 def quoted(value: object) -> str:
     """`value` for a sentence, cut where it gets long."""
     text = str(value)
@@ -80,8 +93,11 @@ def _parsed(text: str) -> datetime | None:
     if not stripped:
         return None
     try:
-        if _DAY.match(stripped):
-            return datetime.fromisoformat(stripped)
+        parsed = datetime.fromisoformat(stripped) if _DAY.match(stripped) else None
     except ValueError as error:
         raise Unreadable(f"{quoted(text)} is not a date: {error}") from error
+    if parsed is not None and parsed.year in _YEARS:
+        return parsed
+    if parsed is not None:
+        raise Unreadable(f"{quoted(text)} is a date outside the years {_YEARS[0]} to {_YEARS[-1]}")
     raise Unreadable(f"{quoted(text)} is not a date like 2026-09-23 or 2026-09-23 22:41:10")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mlc_pipeline.expensify import ExpensifyClient, Patience, ReportRecord
-from mlc_pipeline.expensify.export_file import reports_in
+from mlc_pipeline.expensify.export_file import whole_file
 from mlc_pipeline.expensify.reading import read_report
 from mlc_pipeline.expensify.template import export_template
 from mlc_pipeline.sandbox.freemarker import render
@@ -41,7 +41,6 @@ def client(server: ExpensifyServer) -> Iterator[ExpensifyClient]:
         zone=BERLIN,
         http=httpx.Client(),
         downloads=Patience(attempts=3, first_wait=0.001, longest_wait=0.002),
-        limits=Patience(attempts=3, first_wait=0.001, longest_wait=0.002),
     ) as expensify:
         yield expensify
 
@@ -62,7 +61,7 @@ def read() -> Callable[[dict[str, Any]], ReportRecord]:
     """The record that we make of one report of Expensify's data model, through our template."""
 
     def record(report: dict[str, Any]) -> ReportRecord:
-        (exported,) = reports_in(render(export_template(), {"reports": [report]}).encode())
-        return read_report(exported, BERLIN)
+        file = whole_file(render(export_template(), {"reports": [report]}).encode())
+        return read_report(file.report(0), BERLIN)
 
     return record

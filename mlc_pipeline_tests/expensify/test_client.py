@@ -75,7 +75,7 @@ def test_an_export_is_the_job_and_the_template_in_two_form_fields_and_nothing_in
                 "policyIDList": "0810E551A5F2A9C2",
             },
         },
-        "outputSettings": {"fileExtension": "json", "fileBasename": "mlc_export"},
+        "outputSettings": {"fileExtension": "txt", "fileBasename": "mlc_export"},
     }
 
 
@@ -104,7 +104,7 @@ def test_reports_come_back_typed_with_every_script_and_quote(
 
 def test_a_week_without_reports_is_an_empty_export(client: ExpensifyClient) -> None:
     exported = export(client)
-    assert (exported.reports, exported.reports_read, len(exported.windows)) == ((), 0, 1)
+    assert (len(exported.reports), exported.reports_read, len(exported.windows)) == (0, 0, 1)
 
 
 def test_only_reports_approved_within_the_range_are_kept(client: ExpensifyClient, server: ExpensifyServer) -> None:
@@ -171,18 +171,18 @@ def test_a_long_range_is_exported_in_slices(client: ExpensifyClient, server: Exp
     assert len(server.jobs("file")) == len(exported.windows) == 4
 
 
-WHOLE = '[{"_end":true,"reports":0,"expenses":0}]'
+WHOLE = "end\t0\t0\t."
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         PlainTextResponse(""),
-        PlainTextResponse('[{"reportID":"R1","expenses":['),
-        PlainTextResponse("[]"),
-        PlainTextResponse('[{"_end":true,"reports":1,"expenses":0}]'),
-        PlainTextResponse('[{"_end":true,"reports":0,"expenses":1}]'),
-        PlainTextResponse(b'[{"a":"\xc3'),
+        PlainTextResponse("report\tR1\t"),
+        PlainTextResponse("end\t0\t0"),
+        PlainTextResponse("end\t1\t0\t."),
+        PlainTextResponse("end\t0\t1\t."),
+        PlainTextResponse(b"report\t\xc3\nend\t1\t0\t."),
         refused(None, "File not found"),
         refused(404),
         refused(410),
@@ -208,7 +208,7 @@ def test_a_file_that_is_not_there_or_not_whole_is_downloaded_again_and_never_exp
 def test_a_file_that_never_comes_whole_is_never_taken_for_an_empty_week(
     client: ExpensifyClient, server: ExpensifyServer
 ) -> None:
-    server.will_answer("download", *["[]"] * 3)
+    server.will_answer("download", *["report\t"] * 3)
     with pytest.raises(ExportIncomplete, match=r"3 downloads: its end marker is missing.*nothing is posted"):
         export(client)
     assert len(server.jobs("download")) == 3
@@ -226,11 +226,11 @@ def test_credentials_refused_at_the_download_end_it_at_once(
 def test_a_byte_order_mark_does_no_harm(client: ExpensifyClient, server: ExpensifyServer) -> None:
     server.will_answer("file", "\ufeff" + FILE_NAME + "\r\n")
     server.will_answer("download", "\ufeff" + WHOLE)
-    assert export(client).reports == ()
+    assert ids(export(client)) == []
 
 
 FREEMARKER_FAILURE = (
-    '[{"total":FreeMarker template error (DEBUG mode; use RETHROW in production!):\n'
+    "report\tR1\tFreeMarker template error (DEBUG mode; use RETHROW in production!):\n"
     'The following has evaluated to null or missing:\n==> report.total  [in template "t" at line 3]\n----\n'
 )
 
@@ -239,8 +239,7 @@ FREEMARKER_FAILURE = (
     ("content", "sentence"),
     [
         (FREEMARKER_FAILURE, "The following has evaluated to null or missing"),
-        ('["R1",{"_end":true,"reports":1,"expenses":0}]', "not what the export template renders"),
-        ('[{"expenses":[]},{"_end":true,"reports":1,"expenses":0}]', "not what the export template renders"),
+        ("report\tR1\t.\nend\t1\t0\t.", "not what the export template renders"),
     ],
 )
 def test_a_template_that_failed_is_said_so_without_further_downloads(
@@ -256,7 +255,7 @@ def test_a_merchant_named_like_a_template_error_is_only_a_merchant(
     client: ExpensifyClient, server: ExpensifyServer
 ) -> None:
     server.reports = [[report("R1", expense(merchant="FreeMarker template error\nThe following"))]]
-    server.will_answer("download", '[{"merchant":"FreeMarker template error\\nThe following",\n"amount":')
+    server.will_answer("download", "report\tFreeMarker template error\\nThe following\t.\nexpense")
     assert ids(export(client)) == ["R1"]
     assert len(server.jobs("download")) == 2
 
@@ -313,7 +312,7 @@ def test_an_export_refused_by_the_limit_waits_and_is_sent_again(
     client: ExpensifyClient, server: ExpensifyServer, limit: Response
 ) -> None:
     server.will_answer("file", limit, limit)
-    assert export(client).reports == ()
+    assert ids(export(client)) == []
     server.will_answer("file", limit, limit, limit)
     with pytest.raises(RateLimited):
         export(client)
@@ -341,6 +340,21 @@ def test_the_settings_of_workspaces_are_asked_for_again_when_the_answer_was_lost
     server.will_answer("get", PlainTextResponse("", 503), '{"responseCode":200,"policyList":[]}')
     with ExpensifyClient(server.url, "u", SECRET, zone=BERLIN, http=retrying()) as client:
         assert client.policy_list() == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ('{"responseCode":200}', "'policyList' is missing"),
+        ('{"responseCode":200,"policyList":[7]}', "a value has another form"),
+    ],
+)
+def test_an_answer_of_another_shape_is_said_in_plain_words(
+    client: ExpensifyClient, server: ExpensifyServer, answer: str, sentence: str
+) -> None:
+    server.will_answer("get", answer)
+    with pytest.raises(UnexpectedAnswer, match=f"'policyList' is not as its manual says: {sentence}"):
+        client.policy_list()
 
 
 def test_an_expensify_that_is_not_there_is_unavailable() -> None:

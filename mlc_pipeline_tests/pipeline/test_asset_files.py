@@ -1,0 +1,57 @@
+"""The files that assets are kept in: typed as they were, whole or not there, and nobody else's to read."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from mlc_pipeline.frames import EXPENSES, frame_of
+from mlc_pipeline.io_managers import ParquetIOManager
+
+WEEKS = dg.StaticPartitionsDefinition(["2026-09-21"])
+ROW = {
+    "report_id": "R1",
+    "report_name": "Trip “Köln”",
+    "report_total_cents": 2**53 + 1,
+    "approved_at": pd.Timestamp("2026-09-23T22:41:10.250Z"),
+    "reimbursable": True,
+    "problems": "[]",
+}
+
+
+def kept_and_read(folder: Path, frame: pd.DataFrame) -> pd.DataFrame:
+    """What the next asset gets of this frame."""
+    got: list[pd.DataFrame] = []
+
+    @dg.asset(partitions_def=WEEKS, name="expensify_reports", key_prefix="us")
+    def write() -> pd.DataFrame:
+        return frame
+
+    @dg.asset(partitions_def=WEEKS, ins={"rows": dg.AssetIn(key=["us", "expensify_reports"])})
+    def read(rows: pd.DataFrame) -> None:
+        got.append(rows)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        resources = {"io_manager": ParquetIOManager(folder)}
+        assert dg.materialize(
+            [write, read], partition_key="2026-09-21", resources=resources, instance=instance
+        ).success
+    return got[0]
+
+
+@pytest.mark.parametrize("rows", [[], [ROW, {"report_id": "R2", "problems": "[]"}]])
+def test_a_frame_comes_back_with_its_types(tmp_path: Path, rows: list[dict[str, object]]) -> None:
+    frame = frame_of(EXPENSES, rows)
+    pd.testing.assert_frame_equal(kept_and_read(tmp_path, frame), frame)
+
+
+def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
+    for _ in range(2):
+        kept_and_read(tmp_path / "assets", frame_of(EXPENSES, [ROW]))
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "assets").rglob("*")}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
