@@ -35,6 +35,8 @@ def print_run(run: PeriodRun) -> None:
     console.print(table)
     if run.reconciliation.expensify_total_cents:
         print_reconciliation({run.period: run.reconciliation}, {run.period: (run.reports, len(run.documents))})
+    for one in run.afterwards:
+        console.print(f"{one.asset}: {one.states}.", *([one.failure] if one.failure else []), markup=False)
 
 
 def print_reconciliation(periods: Mapping[str, Totals], counts: Mapping[str, tuple[int, int]]) -> None:

@@ -1,9 +1,9 @@
-"""The mappings of one period: every distinct category, employee and currency of its expenses, resolved once."""
+"""The mappings of one period: every distinct value of its expenses that Zoho Books must know, resolved once."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,15 +14,31 @@ from mlc_pipeline.accounting.mapping import (
     CategoryRules,
     ChartOfAccounts,
     Currency,
+    DimensionRule,
+    Dimensions,
+    DimensionValue,
+    Employee,
+    EmployeeRules,
+    ExpenseTax,
+    ReportingTagHead,
     Resolution,
+    Tax,
+    TaxRules,
+    Term,
     Vendor,
     resolve_card,
+    resolve_card_vendor,
     resolve_category,
     resolve_currency,
+    resolve_dimension,
     resolve_employee,
+    resolve_payable,
+    resolve_tax,
+    resolve_tax_account,
 )
-from mlc_pipeline.accounting.planning import Mappings
-from mlc_pipeline.accounting.problems import Problem
+from mlc_pipeline.accounting.mappings import field_name, read_fields, read_mappings
+
+__all__ = ["CardRules", "MappingRules", "ReferenceData", "read_mappings", "resolve_period"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +52,38 @@ class ReferenceData:
     vendors: tuple[Vendor, ...]
     currencies: tuple[Currency, ...]
     gl_codes: Mapping[tuple[str, str], str]
+    taxes: tuple[Tax, ...] = ()
+    reporting_tags: tuple[ReportingTagHead, ...] = ()
+    dimensions: tuple[DimensionValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardRules:
+    """Where company-paid expenses come from: None for what is not posted that way.
+
+    `accounts` are those of `posting.company_card_accounts` (journals), `vendors` those of
+    `posting.company_card_vendors` (bills).
+    """
+
+    accounts: Mapping[str, str] | None = None
+    vendors: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MappingRules:
-    """What of mlc.yaml decides a mapping, and the version of the answers."""
+    """What of mlc.yaml decides a mapping, and the version of the answers.
+
+    `payable_code` is the account code that journals for employees credit; None where there are none.
+    """
 
     categories: CategoryRules
-    create_vendors: bool
+    employees: EmployeeRules
     version: str
-    card_accounts: Mapping[str, str] = field(default_factory=dict)
+    cards: CardRules = CardRules()
+    tags: Mapping[str, DimensionRule] = field(default_factory=dict)
+    report_fields: Mapping[str, DimensionRule] = field(default_factory=dict)
+    taxes: TaxRules = field(default_factory=TaxRules)
+    payable_code: str | None = None
 
 
 def resolve_period(
@@ -55,68 +93,106 @@ def resolve_period(
 
     An expense that is not reimbursable is mapped too, so that a gap is known before it is posted.
     """
-    yield from _categories(expenses, reference, rules)
-    yield from _employees(expenses, reference, rules)
-    yield from _currencies(expenses, reference, rules)
-    if rules.card_accounts:
-        yield from _cards(expenses, reference, rules)
-
-
-def read_mappings(rows: pd.DataFrame) -> Mappings:
-    """The rows of the `category_mappings` asset as what documents are built from."""
-    categories: dict[tuple[str, str, str], Resolution] = {}
-    employees: dict[tuple[str, str], Resolution] = {}
-    currencies: dict[str, Resolution] = {}
-    cards: dict[tuple[str, str], Resolution] = {}
-    plain: Iterable[Any] = rows.astype("object").where(rows.notna(), "").itertuples(index=False)
-    for row in plain:
-        answer = _resolution(row)
-        if row.kind == "category":
-            categories[(row.workspace, row.name, row.code)] = answer
-        elif row.kind == "employee":
-            employees[(row.name, row.code)] = answer
-        elif row.kind == "card":
-            cards[(row.name, row.code)] = answer
-        else:
-            currencies[row.name] = answer
-    version = str(rows["version"].iloc[0]) if len(rows) else ""
-    return Mappings(categories, employees, currencies, cards, version)
-
-
-def _categories(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
     chart = ChartOfAccounts(reference.accounts)
     spent = expenses[expenses["transaction_id"].fillna("") != ""]
+    kinds: tuple[Iterable[dict[str, Any]], ...] = (
+        _categories(spent, reference, chart, rules),
+        _employees(expenses, reference, rules),
+        _currencies(expenses, reference),
+        _cards(expenses, reference, chart, rules),
+        _payable(expenses, chart, rules),
+        _dimensions(spent, reference, rules),
+        _taxes(spent, reference, chart, rules),
+    )
+    for rows in kinds:
+        yield from (row | {"version": rules.version} for row in rows)
+
+
+def _categories(
+    spent: pd.DataFrame, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
+) -> Iterator[dict[str, Any]]:
     for (workspace, category, code), count in _distinct(spent, "policy_id", "category", "category_gl_code"):
         gl_code = code or reference.gl_codes.get((workspace, category), "")
         answer = resolve_category(category, gl_code, chart, rules.categories)
-        yield _row("category", workspace, category, code, count, answer, rules)
+        yield _row("category", category, code, count, answer) | {"workspace": workspace}
 
 
 def _employees(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
-    people = expenses[["employee_email", "employee_name"]].astype("object").fillna("")
+    people = expenses[["employee_email", "employee_name", "employee_number"]].astype("object").fillna("")
     # Of several names for one address the last in order, whatever the order of the rows.
-    names: dict[str, str] = dict(sorted(people.itertuples(index=False, name=None)))
+    names: dict[str, str] = dict(sorted(people[["employee_email", "employee_name"]].itertuples(index=False)))
+    numbers: dict[str, str] = dict(sorted(people[["employee_email", "employee_number"]].itertuples(index=False)))
     namesakes = Counter(name.casefold() for name in names.values())
+    shared = Counter(numbers.values())
     # A vendor without an address that several employees' name fits is nobody's.
     addressed = [vendor for vendor in reference.vendors if vendor.email]
     for (email, currency), count in _distinct(expenses, "employee_email", "currency"):
-        name = names.get(email, "")
+        name, number = names.get(email, ""), numbers.get(email, "")
         vendors = addressed if namesakes[name.casefold()] > 1 else reference.vendors
-        answer = resolve_employee(email, name, currency, vendors, create=rules.create_vendors)
-        yield _row("employee", "", email, currency, count, answer, rules)
+        employee = Employee(email, name, currency, number if shared[number] == 1 else "")
+        yield _row("employee", email, currency, count, resolve_employee(employee, vendors, rules.employees))
 
 
-def _currencies(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
+def _currencies(expenses: pd.DataFrame, reference: ReferenceData) -> Iterator[dict[str, Any]]:
     for (code,), count in _distinct(expenses, "currency"):
-        yield _row("currency", "", code, "", count, resolve_currency(code, reference.currencies), rules)
+        yield _row("currency", code, "", count, resolve_currency(code, reference.currencies))
 
 
-def _cards(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
-    chart = ChartOfAccounts(reference.accounts)
+def _cards(
+    expenses: pd.DataFrame, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
+) -> Iterator[dict[str, Any]]:
+    accounts, vendors = rules.cards.accounts, rules.cards.vendors
     company_paid = expenses[~expenses["reimbursable"].fillna(value=True).astype(bool)]
     for (card_name, bank), count in _distinct(company_paid, "card_name", "bank"):
-        answer = resolve_card(card_name, bank, rules.card_accounts, chart)
-        yield _row("card", "", card_name, bank, count, answer, rules)
+        if accounts is not None:
+            answer = resolve_card(card_name, bank, accounts, chart)
+            yield _row("card", card_name, bank, count, answer)
+        if vendors is not None:
+            answer = resolve_card_vendor(card_name, bank, vendors, reference.vendors)
+            yield _row("card_vendor", card_name, bank, count, answer)
+
+
+def _payable(expenses: pd.DataFrame, chart: ChartOfAccounts, rules: MappingRules) -> Iterator[dict[str, Any]]:
+    if rules.payable_code is not None:
+        count = int(expenses["reimbursable"].fillna(value=False).astype(bool).sum())
+        yield _row("payable", "", "", count, resolve_payable(rules.payable_code, chart))
+
+
+def _dimensions(spent: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
+    """Every configured level and field has a row for "none of it" too: so the frame says what is configured."""
+    known = Dimensions(reference.reporting_tags, reference.dimensions)
+    for level, rule in sorted(rules.tags.items()):
+        counts = dict(_distinct(spent, f"tag_{level}", f"tag_{level}_gl_code"))
+        for (name, code), count in sorted({("", ""): 0, **counts}.items()):
+            answer = resolve_dimension(Term(f"tag level {level}", name, code), rule, known)
+            yield _row("tag", name, code, count, answer, level=level)
+    for name, rule in sorted(rules.report_fields.items()):
+        for value, count in sorted({"": 0, **_values_of(field_name(name), spent)}.items()):
+            answer = resolve_dimension(Term(f"report field {name}", value), rule, known)
+            yield _row("report_field", value, "", count, answer, level=field_name(name))
+
+
+def _values_of(name: str, spent: pd.DataFrame) -> Counter[str]:
+    values: Counter[str] = Counter()
+    for (text,), count in _distinct(spent, "report_fields") if "report_fields" in spent else ():
+        values[read_fields(text).get(name, "")] += count
+    return values
+
+
+def _taxes(
+    spent: pd.DataFrame, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
+) -> Iterator[dict[str, Any]]:
+    named = spent["tax_name"].fillna("") != ""
+    taxed = spent[named | (spent["tax_cents"].fillna(0) != 0)]
+    resolvers: Mapping[str, Callable[[ExpenseTax], Resolution | None]] = {
+        "tax": lambda tax: resolve_tax(tax, reference.taxes, rules.taxes),
+        "tax_account": lambda tax: resolve_tax_account(tax, chart, rules.taxes),
+    }
+    for (name, rate, code), count in _distinct(taxed, "tax_name", "tax_rate", "tax_code"):
+        for kind, resolve in resolvers.items():
+            answer = resolve(ExpenseTax(name, rate, code))
+            if answer is not None:
+                yield _row(kind, name, code, count, answer, level=rate)
 
 
 def _distinct(expenses: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -125,13 +201,12 @@ def _distinct(expenses: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str
         yield (key if isinstance(key, tuple) else (key,)), int(count)
 
 
-def _row(
-    kind: str, workspace: str, name: str, code: str, count: int, answer: Resolution, rules: MappingRules
-) -> dict[str, Any]:
+def _row(kind: str, name: str, code: str, count: int, answer: Resolution, *, level: str = "") -> dict[str, Any]:
     problem = answer.problem
     return {
         "kind": kind,
-        "workspace": workspace,
+        "workspace": "",
+        "level": level,
         "name": name,
         "code": code,
         "expenses": count,
@@ -140,18 +215,8 @@ def _row(
         "target_code": answer.target_code,
         "target_name": answer.target_name,
         "detail": answer.detail,
+        "dimension": answer.dimension,
+        "group_id": answer.group_id,
         "reason_code": problem.code if problem else None,
         "reason": problem.message if problem else None,
-        "version": rules.version,
     }
-
-
-def _resolution(row: Any) -> Resolution:
-    return Resolution(
-        how=row.how,
-        target_id=row.target_id,
-        target_code=row.target_code,
-        target_name=row.target_name,
-        detail=row.detail,
-        problem=Problem(row.reason_code, row.reason) if row.reason_code else None,
-    )

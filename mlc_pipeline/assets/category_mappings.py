@@ -1,13 +1,21 @@
-"""Every distinct category, employee and currency of a period with its Zoho answer, or why there is none."""
+"""Every distinct value of a period that Zoho Books must know, with its Zoho answer, or why there is none."""
 
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.mapping import Account, CategoryRules, Currency, Vendor, mapping_version
-from mlc_pipeline.accounting.period_mappings import MappingRules, ReferenceData, resolve_period
+from mlc_pipeline.accounting.mapping import (
+    CategoryRules,
+    DimensionRule,
+    EmployeeRules,
+    TaxOverride,
+    TaxRules,
+    mapping_version,
+)
+from mlc_pipeline.accounting.period_mappings import CardRules, MappingRules, ReferenceData, resolve_period
 from mlc_pipeline.assets.naming import asset_key, described, materialized, preview
-from mlc_pipeline.config import Connection
-from mlc_pipeline.frames import MAPPINGS, frame_of, records
+from mlc_pipeline.assets.reference import ASSETS, ReferenceFrames
+from mlc_pipeline.config import Connection, TagTarget, TaxTarget
+from mlc_pipeline.frames import MAPPINGS, frame_of
 from mlc_pipeline.periods import approval_periods
 
 
@@ -18,75 +26,62 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         **described(connection, "category_mappings", MAPPINGS, "python"),
         partitions_def=approval_periods(connection.period).partitions_def,
         ins={
-            name: dg.AssetIn(key=asset_key(connection, name))
-            for name in (
-                "expensify_reports",
-                "expensify_categories",
-                "zoho_accounts",
-                "zoho_vendors",
-                "zoho_currencies",
-            )
+            argument: dg.AssetIn(key=asset_key(connection, name))
+            for argument, name in ({"reports": "expensify_reports"} | ASSETS).items()
         },
     )
     def category_mappings(
-        expensify_reports: pd.DataFrame,
-        expensify_categories: pd.DataFrame,
-        zoho_accounts: pd.DataFrame,
-        zoho_vendors: pd.DataFrame,
-        zoho_currencies: pd.DataFrame,
+        reports: pd.DataFrame,
+        categories: pd.DataFrame,
+        accounts: pd.DataFrame,
+        vendors: pd.DataFrame,
+        currencies: pd.DataFrame,
+        taxes: pd.DataFrame,
+        dimensions: pd.DataFrame,
+        organization: pd.DataFrame,
     ) -> dg.Output[pd.DataFrame]:
-        """What each category, employee and currency of the period is in Zoho Books, and how that was found."""
-        frame = resolve(
-            connection, expensify_reports, expensify_categories, zoho_accounts, zoho_vendors, zoho_currencies
-        )
+        """What each category, tag, tax, card, employee and currency of the period is in Zoho Books, and why."""
+        reference = ReferenceFrames(categories, accounts, vendors, currencies, taxes, dimensions, organization)
+        frame = resolve(connection, reports, reference)
         open_rows = frame[frame["reason_code"].notna()]
         return materialized(
             frame,
             unresolved=len(open_rows),
-            waiting=preview(open_rows, "kind", "workspace", "name", "code", "reason"),
+            waiting=preview(open_rows, "kind", "workspace", "level", "name", "code", "reason"),
         )
 
     return category_mappings
 
 
-def resolve(
-    connection: Connection,
-    reports: pd.DataFrame,
-    categories: pd.DataFrame,
-    accounts: pd.DataFrame,
-    vendors: pd.DataFrame,
-    currencies: pd.DataFrame,
-) -> pd.DataFrame:
-    """Resolve the period's categories, employees and currencies against the reference frames."""
-    reference = ReferenceData(
-        accounts=tuple(Account(**row) for row in records(accounts.fillna({"code": "", "type": ""}))),
-        vendors=tuple(Vendor(**row) for row in records(vendors.fillna({"email": "", "currency": ""}))),
-        currencies=tuple(Currency(**row) for row in records(currencies)),
-        gl_codes={
-            (row["policy_id"], row["category"]): row["gl_code"] or ""
-            for row in records(categories)
-            if row["category"]
-        },
+def resolve(connection: Connection, reports: pd.DataFrame, frames: ReferenceFrames) -> pd.DataFrame:
+    """Resolve what the period's expenses name against the reference frames."""
+    reference = frames.to_reference_data()
+    return frame_of(MAPPINGS, resolve_period(reports, reference, rules(connection, reference, frames.edition)))
+
+
+def rules(connection: Connection, reference: ReferenceData, edition: str) -> MappingRules:
+    """What of mlc.yaml and of the organization decides a mapping."""
+    mapping, posting = connection.mapping, connection.posting
+    fallback = None if mapping.unmapped_category == "review" else mapping.unmapped_category.account
+    is_journal = posting.reimbursable == "journal"
+    version = mapping_version(
+        mapping.model_dump(mode="json"),
+        posting.create_vendors,
+        card_accounts(connection),
+        card_vendors(connection),
+        posting.employee_payable_account if is_journal else None,
+        edition,
+        *_told_apart(reference),
     )
-    return frame_of(MAPPINGS, resolve_period(reports, reference, _rules(connection, reference)))
-
-
-def _rules(connection: Connection, reference: ReferenceData) -> MappingRules:
-    settings = connection.mapping
-    fallback = None if settings.unmapped_category == "review" else settings.unmapped_category.account
     return MappingRules(
-        categories=CategoryRules(dict(settings.categories), fallback),
-        create_vendors=connection.posting.create_vendors,
-        card_accounts=card_accounts(connection),
-        version=mapping_version(
-            settings.model_dump(mode="json"),
-            connection.posting.create_vendors,
-            card_accounts(connection),
-            reference.accounts,
-            reference.vendors,
-            reference.currencies,
-            sorted(reference.gl_codes.items()),
-        ),
+        categories=CategoryRules(dict(mapping.categories), fallback),
+        employees=EmployeeRules(posting.create_vendors, trusts_number=mapping.employee_number_field is not None),
+        version=version,
+        cards=CardRules(card_accounts(connection) or None, card_vendors(connection)),
+        tags={str(level): _dimension_rule(target) for level, target in mapping.tags.items()},
+        report_fields={name: _dimension_rule(target) for name, target in mapping.report_fields.items()},
+        taxes=TaxRules({name: _tax_override(choice) for name, choice in mapping.taxes.items()}, edition),
+        payable_code=posting.employee_payable_account if is_journal else None,
     )
 
 
@@ -94,3 +89,29 @@ def card_accounts(connection: Connection) -> dict[str, str]:
     """The accounts of company cards, if company-paid expenses are posted; without any they are only listed."""
     wanted = connection.posting.company_paid == "journal"
     return dict(connection.posting.company_card_accounts) if wanted else {}
+
+
+def card_vendors(connection: Connection) -> dict[str, str] | None:
+    """The vendors of company cards by mlc.yaml, if company-paid expenses become bills; else None."""
+    wanted = connection.posting.company_paid == "bill"
+    return dict(connection.posting.company_card_vendors) if wanted else None
+
+
+def _dimension_rule(target: TagTarget) -> DimensionRule:
+    return DimensionRule(target.dimension, target.reporting_tag or "", dict(target.values))
+
+
+def _tax_override(choice: str | TaxTarget) -> TaxOverride:
+    return TaxOverride(choice) if isinstance(choice, str) else TaxOverride(choice.tax or "", choice.account or "")
+
+
+def _told_apart(reference: ReferenceData) -> tuple[object, ...]:
+    return (
+        reference.accounts,
+        reference.vendors,
+        reference.currencies,
+        reference.taxes,
+        reference.reporting_tags,
+        reference.dimensions,
+        sorted(reference.gl_codes.items()),
+    )

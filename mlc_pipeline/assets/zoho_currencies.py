@@ -29,7 +29,12 @@ def read_currencies(client: ZohoBooksClient) -> pd.DataFrame:
     return frame_of(
         CURRENCIES,
         (
-            {"currency_id": row.currency_id, "code": row.code, "precision": row.price_precision}
+            {
+                "currency_id": row.currency_id,
+                "code": row.code,
+                "precision": row.price_precision,
+                "exchange_rate": None if row.exchange_rate is None else str(row.exchange_rate),
+            }
             for row in client.currencies()
         ),
     )

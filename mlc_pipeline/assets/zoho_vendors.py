@@ -18,14 +18,15 @@ def build(connection: Connection) -> dg.AssetsDefinition:
     def zoho_vendors(zoho: dg.ResourceParam[ZohoAccess]) -> dg.Output[pd.DataFrame]:
         """Vendors of the Zoho Books organization, inactive ones included."""
         with explained():
-            frame = read_vendors(zoho.client(connection))
+            frame = read_vendors(connection, zoho.client(connection))
         return materialized(frame)
 
     return zoho_vendors
 
 
-def read_vendors(client: ZohoBooksClient) -> pd.DataFrame:
-    """One row each, as Zoho Books lists them."""
+def read_vendors(connection: Connection, client: ZohoBooksClient) -> pd.DataFrame:
+    """One row each, as Zoho Books lists them; the number is that of the field that mlc.yaml names, if any."""
+    field = connection.mapping.employee_number_field or "contact_number"
     return frame_of(
         VENDORS,
         (
@@ -35,6 +36,7 @@ def read_vendors(client: ZohoBooksClient) -> pd.DataFrame:
                 "email": row.email,
                 "currency": row.currency_code,
                 "is_active": row.is_active,
+                "number": row.contact_number if field == "contact_number" else row.custom_fields.get(field),
             }
             for row in client.vendors()
         ),

@@ -24,13 +24,14 @@ def explained(error: Exception) -> str:
     """The sentence of an error that explains itself; for any other, how to report it."""
     from mlc_pipeline.commands.audit import NoTrail
     from mlc_pipeline.commands.connect import CredentialsMissing
+    from mlc_pipeline.commands.mapping import MappingRefused
     from mlc_pipeline.commands.review import NoSuchEntry
     from mlc_pipeline.failures import EXPLAINED
     from mlc_pipeline.sandbox.serving import PortTaken
     from mlc_pipeline.sandbox.state_file import StateFileUnreadable
     from mlc_pipeline.transport.redaction import redact
 
-    own = (CredentialsMissing, NoSuchEntry, NoTrail, PortTaken, StateFileUnreadable)
+    own = (CredentialsMissing, MappingRefused, NoSuchEntry, NoTrail, PortTaken, StateFileUnreadable)
     if isinstance(error, (*EXPLAINED, *own)):
         return redact(str(error))
     if isinstance(error, OSError) and error.filename is not None:

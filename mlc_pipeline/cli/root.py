@@ -11,6 +11,7 @@ import click
 
 from mlc_pipeline.cli.audit import audit
 from mlc_pipeline.cli.ending import explained, fail, set_up_logging
+from mlc_pipeline.cli.mapping import mapping
 from mlc_pipeline.cli.options import CONNECTION, JSON, PERIOD, all_connections, connection_named, tell
 from mlc_pipeline.cli.review import review
 from mlc_pipeline.config import load_configuration
@@ -163,6 +164,7 @@ def dev(port: int) -> None:
     run_dev(Settings.from_environment(), port=port, say=click.echo)
 
 
+cli.add_command(mapping)
 cli.add_command(review)
 cli.add_command(audit)
 

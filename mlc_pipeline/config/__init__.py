@@ -12,6 +12,7 @@ from mlc_pipeline.config.models import (
     PostingSettings,
     ScheduleSettings,
     TagTarget,
+    TaxTarget,
     ZohoSettings,
 )
 from mlc_pipeline.config.pending import not_done_yet
@@ -31,6 +32,7 @@ __all__ = [
     "PostingSettings",
     "ScheduleSettings",
     "TagTarget",
+    "TaxTarget",
     "ZohoSettings",
     "example_configuration",
     "load_configuration",

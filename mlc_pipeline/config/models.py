@@ -1,5 +1,6 @@
 """mlc.yaml as validated, immutable values: one `Connection` with its sections, named as in the file."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -27,7 +28,9 @@ from mlc_pipeline.config.addresses import (
 )
 from mlc_pipeline.config.values import (
     ConnectionName,
+    CurrencyCode,
     Day,
+    ExchangeRate,
     PolicyId,
     TagLevel,
     TimeZone,
@@ -117,12 +120,17 @@ class ExpensifySettings(Section):
 
 
 class ZohoSettings(Section):
-    """Where is posted: the organization (id or name, None when the login has one) and how fast."""
+    """Where is posted: the organization (id or name, None when the login has one) and how fast.
+
+    `requests_per_day` None: as Zoho's answers say, else the organization's plan.
+    """
 
     organization: Words | None = None
     accounts_url: ServerAddress = ZOHO_ACCOUNTS_URL
     requests_per_minute: Annotated[int, whole_number(1, 100)] = 100
     concurrency: Annotated[int, whole_number(1, 10)] = 5
+    requests_per_day: Annotated[int, whole_number(1, 1_000_000)] | None = None
+    daily_reserve_percent: Annotated[int, whole_number(0, 90)] = 10
 
 
 class PostingSettings(Section):
@@ -133,7 +141,9 @@ class PostingSettings(Section):
     lines: Literal["category", "expense"] = "category"
     date: Literal["approved", "last_expense", "period_end"] = "approved"
     company_card_accounts: Mapping[Words, Words] = Field(default_factory=dict)
+    company_card_vendors: Mapping[Words, Words] = Field(default_factory=dict)
     employee_payable_account: Words | None = Field(default=None, validate_default=True)
+    exchange_rates: Mapping[CurrencyCode, ExchangeRate] = Field(default_factory=dict)
     create_vendors: YesOrNo = True
     attach_receipts: YesOrNo = False
     on_amendment: Literal["review", "update", "reverse_and_repost"] = "review"
@@ -151,12 +161,18 @@ class PostingSettings(Section):
 
 
 class TagTarget(Section):
-    """What a level of Expensify's tags becomes in Zoho Books: exactly one of the four."""
+    """What a level of Expensify's tags, or a report field, becomes in Zoho Books: exactly one of the four.
+
+    `values` are overrides, from Expensify's name to that of the option, project, customer or location. `place` is
+    where the reporting tag stands on a document, for organizations whose interface does not say.
+    """
 
     reporting_tag: Words | None = None
     project: YesOrNo = False
     customer: YesOrNo = False
     location: YesOrNo = False
+    values: Mapping[Words, Words] = Field(default_factory=dict)
+    place: Literal["line_item", "transaction"] | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -165,6 +181,8 @@ class TagTarget(Section):
                 "must say exactly one of {reporting_tag: NAME}, {project: true}, {customer: true}, "
                 "{location: true}."
             )
+        if self.place is not None and self.reporting_tag is None:
+            raise ValueError("place is only for a reporting tag; leave it out.")
         return self
 
     @property
@@ -204,24 +222,68 @@ UnmappedCategory = Annotated[
 ]
 
 
+class TaxTarget(Section):
+    """What a tax becomes: Zoho's tax by name (or none), and the account, by its code, where a journal books it."""
+
+    tax: Words | None = None
+    account: Words | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.tax is None and self.account is None:
+            raise ValueError('must say {tax: NAME}, {account: "1500"} or both.')
+        return self
+
+
+TaxChoice = Annotated[
+    Annotated[Words, Tag("<name>")] | Annotated[TaxTarget, Tag("<tax>")],
+    Discriminator(lambda value: "<name>" if isinstance(value, str) else "<tax>"),
+]
+
+
+def _field_of_a_vendor(name: str) -> str:
+    if not re.fullmatch(r"contact_number|cf_[A-Za-z0-9_]+", name):
+        raise ValueError(
+            f"{name!r} is no field of a vendor; write contact_number or cf_..., its API name in Zoho."
+        )
+    return name
+
+
 class MappingSettings(Section):
     """Overrides of what a category, a tag level or a tax becomes; the rest is found by code, then by name."""
 
     categories: Mapping[Words, Words] = Field(default_factory=dict)
     tags: Mapping[TagLevel, TagTarget] = Field(default_factory=dict)
-    taxes: Mapping[Words, Words] = Field(default_factory=dict)
+    report_fields: Mapping[Words, TagTarget] = Field(default_factory=dict)
+    taxes: Mapping[Words, TaxChoice] = Field(default_factory=dict)
+    employee_number_field: Annotated[Words, AfterValidator(_field_of_a_vendor)] | None = None
     unmapped_category: UnmappedCategory = "review"
 
     @field_validator("tags")
     @classmethod
     def _one_level_each(cls, tags: Mapping[int, TagTarget]) -> Mapping[int, TagTarget]:
-        level_of: dict[tuple[str, str | None], int] = {}
-        for level, target in tags.items():
-            earlier = level_of.setdefault((target.dimension, target.reporting_tag), level)
-            if earlier != level:
-                name = target.reporting_tag or target.dimension
-                raise ValueError(f"level {earlier} and level {level} both become {name}; one level each.")
+        _each_becomes_another(_named_levels(tags))
         return tags
+
+    @field_validator("report_fields")
+    @classmethod
+    def _one_source_each(cls, fields: Mapping[str, TagTarget], info: ValidationInfo) -> Mapping[str, TagTarget]:
+        named = {f"report field {name}": target for name, target in fields.items()}
+        _each_becomes_another(_named_levels(info.data.get("tags", {})) | named)
+        return fields
+
+
+def _named_levels(tags: Mapping[int, TagTarget]) -> dict[str, TagTarget]:
+    return {f"level {level}": target for level, target in tags.items()}
+
+
+def _each_becomes_another(targets: Mapping[str, TagTarget]) -> None:
+    source_of: dict[tuple[str, str], str] = {}
+    for source, target in targets.items():
+        name = target.reporting_tag or target.dimension
+        earlier = source_of.setdefault((target.dimension, name.casefold()), source)
+        if earlier != source:
+            raise ValueError(f"{earlier} and {source} both become {name}; only one of them can.")
 
 
 class Connection(Section):

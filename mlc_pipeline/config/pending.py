@@ -17,11 +17,6 @@ def not_done_yet(connection: Connection) -> str | None:
 
 def _keys(connection: Connection) -> Iterator[str]:
     usual = PostingSettings()
-    if connection.expensify.mark_exported is not None:
-        yield "expensify.mark_exported"
-    for name in ("attach_receipts", "on_locked_period"):
+    for name in ("on_locked_period",):
         if getattr(connection.posting, name) != getattr(usual, name):
             yield f"posting.{name}"
-    for name in ("tags", "taxes"):
-        if getattr(connection.mapping, name):
-            yield f"mapping.{name}"

@@ -44,6 +44,19 @@ def _policy_id(text: str) -> str:
     return text
 
 
+def _currency_code(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise ValueError(f"{text!r} is not an ISO currency code; write three capital letters, such as USD.")
+    return text
+
+
+def _exchange_rate(value: object) -> object:
+    text = str(value)
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,12})?", text) or not text.strip("0."):
+        raise ValueError(f'{text!r} is not a rate; write a number above zero in quotes, for example "0.92".')
+    return text
+
+
 def _yes_or_no(value: object) -> object:
     if isinstance(value, str):
         if value.lower() not in {"true", "false"}:
@@ -85,8 +98,8 @@ def _time_zones() -> frozenset[str]:
 
 
 def _tag_level(value: object) -> int:
-    if not re.fullmatch(r"[1-9][0-9]?", str(value)):
-        raise ValueError(f"{value!r} is not a level of tags; levels are counted 1, 2, 3.")
+    if not re.fullmatch(r"[1-5]", str(value)):
+        raise ValueError(f"{value!r} is not a level of tags; levels are counted 1, 2, 3, to 5.")
     return int(str(value))
 
 
@@ -104,6 +117,8 @@ def whole_number(lowest: int, highest: int) -> BeforeValidator:
 
 ConnectionName = Annotated[str, AfterValidator(_connection_name)]
 Words = Annotated[str, AfterValidator(_words)]
+CurrencyCode = Annotated[str, AfterValidator(_currency_code)]
+ExchangeRate = Annotated[str, BeforeValidator(_exchange_rate)]
 PolicyId = Annotated[str, AfterValidator(_policy_id)]
 YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Day = Annotated[date, BeforeValidator(_day), AfterValidator(_of_our_time)]

@@ -40,7 +40,7 @@ def sentence(answer: Resolution) -> str:
 
 def test_a_gl_code_finds_the_account_with_that_code() -> None:
     answer = resolve("Lunch", "6640")
-    assert answer == Resolution("gl_code", "A-6640", "6640", "Meals & Entertainment")
+    assert answer == Resolution("gl_code", "A-6640", "6640", "Meals & Entertainment", detail="expense")
 
 
 def test_blanks_around_codes_and_names_do_not_matter() -> None:
@@ -150,7 +150,7 @@ def test_an_account_of_any_other_type_is_taken(kind: str) -> None:
 
 def test_an_unmapped_category_goes_to_the_account_for_them() -> None:
     answer = resolve("Parking", "7777", rules=CategoryRules(unmapped_code="6999"))
-    assert answer == Resolution("unmapped_category", "A-6999", "6999", "Other")
+    assert answer == Resolution("unmapped_category", "A-6999", "6999", "Other", detail="other_expense")
 
 
 def test_an_account_for_the_unmapped_that_is_not_there_is_said() -> None:
@@ -161,7 +161,12 @@ def test_an_account_for_the_unmapped_that_is_not_there_is_said() -> None:
 
 def test_no_category_is_a_category_without_an_account() -> None:
     nameless = replace(NO_CODE, name="")
-    assert reason(resolve("", "", nameless)) == Reason.UNMAPPED_CATEGORY
+    answer = resolve("", "", nameless)
+    assert reason(answer) == Reason.UNMAPPED_CATEGORY
+    assert sentence(answer) == (
+        "An expense without a category has no account: give it a category in Expensify, or name an account for all "
+        "of them under mapping.unmapped_category in mlc.yaml."
+    )
     assert resolve("", "6640").how == "gl_code"
     assert resolve("", rules=CategoryRules(unmapped_code="6999")).how == "unmapped_category"
 

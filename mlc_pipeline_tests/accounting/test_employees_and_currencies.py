@@ -4,17 +4,30 @@ from dataclasses import replace
 
 import pytest
 
-from mlc_pipeline.accounting.mapping import Resolution, Vendor, resolve_currency, resolve_employee
+from mlc_pipeline.accounting.mapping import (
+    Employee,
+    EmployeeRules,
+    Resolution,
+    Vendor,
+    resolve_currency,
+    resolve_employee,
+)
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline_tests.accounting.books import ANN, DOLLAR, EURO, YEN
 
 NAMED = replace(ANN, email="")
+CREATING = EmployeeRules(create=True)
+NOT_CREATING = EmployeeRules(create=False)
 
 
 def resolve(
-    *vendors: Vendor, email: str = "ann@example.com", name: str = "Ann Example", create: bool = True
+    *vendors: Vendor,
+    email: str = "ann@example.com",
+    name: str = "Ann Example",
+    number: str = "",
+    rules: EmployeeRules = CREATING,
 ) -> Resolution:
-    return resolve_employee(email, name, "USD", vendors, create=create)
+    return resolve_employee(Employee(email, name, "USD", number), vendors, rules)
 
 
 def reason(answer: Resolution) -> str:
@@ -79,8 +92,23 @@ def test_an_inactive_vendor_is_not_posted_to_and_no_second_one_is_made() -> None
     assert "The vendor with the e-mail address ann@example.com is inactive" in sentence(answer)
 
 
-def test_a_vendor_in_another_currency_is_refused() -> None:
-    answer = resolve(replace(ANN, currency="EUR"))
+def test_an_employee_whose_vendor_is_kept_in_another_currency_gets_a_second_one() -> None:
+    answer = resolve(replace(ANN, currency="EUR"), number="E-7")
+    assert answer == Resolution("to_create", "", "E-7", "Ann Example (USD)", detail="USD")
+
+
+def test_a_second_vendor_is_not_made_while_an_inactive_one_has_the_currency() -> None:
+    answer = resolve(replace(ANN, currency="EUR"), replace(ANN, vendor_id="V-2", currency="USD", is_active=False))
+    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert "The vendor with the e-mail address ann@example.com in USD is inactive" in sentence(answer)
+
+
+def test_a_vendor_whose_currency_is_not_said_gives_way_to_one_in_the_currency() -> None:
+    assert resolve(ANN, replace(ANN, vendor_id="V-usd", currency="USD")).target_id == "V-usd"
+
+
+def test_a_vendor_in_another_currency_is_refused_where_vendors_are_not_made() -> None:
+    answer = resolve(replace(ANN, currency="EUR"), rules=NOT_CREATING)
     assert reason(answer) == Reason.CURRENCY_MISMATCH
     assert "is kept in EUR, the report is in USD: add a vendor for this employee in USD" in sentence(answer)
 
@@ -91,8 +119,40 @@ def test_of_two_vendors_the_one_in_the_currency_of_the_report_is_taken() -> None
     assert resolve(euro, dollar).target_id == "V-usd"
 
 
+def test_a_number_finds_the_vendor_that_has_another_address_and_the_same_name() -> None:
+    answer = resolve(replace(ANN, email="ann@old.example", number="E-7"), number="e-7")
+    assert (answer.how, answer.target_id) == ("number", "V-ann")
+
+
+def test_the_address_goes_before_the_number_of_another_vendor() -> None:
+    other = replace(ANN, vendor_id="V-other", email="other@example.com", number="E-7")
+    assert resolve(other, ANN, number="E-7").target_id == "V-ann"
+
+
+def test_a_contact_number_alone_may_be_any_suppliers_and_is_asked_about() -> None:
+    supplier = replace(ANN, vendor_id="V-sup", name="Paper Example Inc", email="", number="1001")
+    answer = resolve(supplier, number="1001")
+    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert "The vendor Paper Example Inc has the number 1001 of ann@example.com, but another name" in sentence(
+        answer
+    )
+    trusting = EmployeeRules(create=True, trusts_number=True)
+    assert resolve(supplier, number="1001", rules=trusting).target_id == "V-sup"
+
+
+def test_two_vendors_with_the_number_are_not_chosen_from() -> None:
+    twins = [replace(ANN, vendor_id=f"V-{n}", email="", number="E-7") for n in (1, 2)]
+    answer = resolve(*twins, number="E-7")
+    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert "2 vendors in Zoho Books have the number E-7" in sentence(answer)
+
+
+def test_no_number_is_not_the_number_of_vendors_without_one() -> None:
+    assert resolve(replace(ANN, name="Bob", email="", number=""), number="").how == "to_create"
+
+
 def test_an_employee_without_a_vendor_gets_one() -> None:
-    assert resolve() == Resolution("to_create", "", "", "Ann Example")
+    assert resolve(number="E-7") == Resolution("to_create", "", "E-7", "Ann Example", detail="USD")
 
 
 def test_a_new_vendor_without_a_name_is_called_by_its_address() -> None:
@@ -101,7 +161,7 @@ def test_a_new_vendor_without_a_name_is_called_by_its_address() -> None:
 
 
 def test_a_new_vendor_is_not_made_when_that_is_switched_off() -> None:
-    answer = resolve(create=False)
+    answer = resolve(rules=NOT_CREATING)
     assert reason(answer) == Reason.VENDOR_MISSING
     assert sentence(answer) == (
         "Zoho Books has no vendor with the e-mail address ann@example.com: create one, or set "

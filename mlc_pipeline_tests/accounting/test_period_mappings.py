@@ -85,7 +85,7 @@ def test_the_answers_come_back_from_the_frame() -> None:
     assert mappings.employees == {("ann@example.com", "USD"): Resolution("email", "V-ann", "", "Ann Example")}
     assert mappings.currencies == {"USD": Resolution("code", "C-usd", "USD", "", detail="2")}
     found, missing = mappings.categories.values()
-    assert found == Resolution("gl_code", "A-6640", "6640", "Meals & Entertainment")
+    assert found == Resolution("gl_code", "A-6640", "6640", "Meals & Entertainment", detail="expense")
     assert missing.problem is not None
     assert missing.problem.code == Reason.UNMAPPED_CATEGORY
 

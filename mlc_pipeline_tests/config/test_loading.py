@@ -94,6 +94,8 @@ def test_what_is_left_out_has_the_documented_default(load: Load) -> None:
             "accounts_url": "https://accounts.zoho.com",
             "requests_per_minute": 100,
             "concurrency": 5,
+            "requests_per_day": None,
+            "daily_reserve_percent": 10,
         },
         "posting": {
             "reimbursable": "bill",
@@ -101,13 +103,22 @@ def test_what_is_left_out_has_the_documented_default(load: Load) -> None:
             "lines": "category",
             "date": "approved",
             "company_card_accounts": {},
+            "company_card_vendors": {},
             "employee_payable_account": None,
+            "exchange_rates": {},
             "create_vendors": True,
             "attach_receipts": False,
             "on_amendment": "review",
             "on_locked_period": "review",
         },
-        "mapping": {"categories": {}, "tags": {}, "taxes": {}, "unmapped_category": "review"},
+        "mapping": {
+            "categories": {},
+            "tags": {},
+            "report_fields": {},
+            "taxes": {},
+            "employee_number_field": None,
+            "unmapped_category": "review",
+        },
     }
 
 

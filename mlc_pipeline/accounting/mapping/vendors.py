@@ -1,0 +1,164 @@
+"""Vendors: whom a report's bill is owed to, and whom the bill for a company card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mlc_pipeline.accounting.mapping.answers import Resolution, refused
+from mlc_pipeline.accounting.mapping.reference import Vendor, folded
+from mlc_pipeline.accounting.problems import Reason
+from mlc_pipeline.accounting.wording import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Employee:
+    """Who submitted reports, in one of the currencies of these; `number` is the employee number, if any."""
+
+    email: str
+    name: str
+    currency: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeRules:
+    """`create`: an employee without a vendor becomes one. `trusts_number`: mlc.yaml names the number's field.
+
+    A contact number that nobody named as the employee's may be any number: it decides only where the name agrees.
+    """
+
+    create: bool
+    trusts_number: bool = False
+
+
+def resolve_employee(employee: Employee, vendors: Iterable[Vendor], rules: EmployeeRules) -> Resolution:
+    """The vendor with the employee's e-mail address, else with the number, else with the name; else a new one."""
+    if not employee.email:
+        return refused(Reason.VENDOR_MISSING, "The report names no employee: it cannot become a bill.")
+    rows = tuple(vendors)
+    known = [vendor for vendor in rows if _same(vendor.email, employee.email)]
+    if known:
+        return _one_vendor(known, f"the e-mail address {employee.email}", employee, rules, how="email")
+    numbered = [vendor for vendor in rows if employee.number and _same(vendor.number, employee.number)]
+    if numbered:
+        return _by_number(numbered, employee, rules)
+    named = [vendor for vendor in rows if employee.name and _same(vendor.name, employee.name)]
+    if any(vendor.email for vendor in named):
+        return refused(
+            Reason.VENDOR_AMBIGUOUS,
+            f"Zoho Books has a vendor named “{employee.name}” with another e-mail address than {employee.email}: "
+            "if it is the same person give that vendor this address, else create a vendor with this address.",
+        )
+    if named:
+        return _one_vendor(named, f"the name “{employee.name}”", employee, rules, how="name")
+    if rules.create:
+        return _new_vendor(employee, one_line(employee.name) or one_line(employee.email))
+    return refused(
+        Reason.VENDOR_MISSING,
+        f"Zoho Books has no vendor with the e-mail address {employee.email}: create one, or set "
+        "posting.create_vendors.",
+    )
+
+
+def resolve_card_vendor(
+    card_name: str, bank: str, vendors: Mapping[str, str], known: Iterable[Vendor]
+) -> Resolution:
+    """The vendor of the bill for a company card: the configured one, else one named like the card or the bank.
+
+    `vendors` is `posting.company_card_vendors` of mlc.yaml: card or bank, or `default`, to the vendor's name.
+    """
+    rows = tuple(known)
+    configured = {folded(name): vendor for name, vendor in vendors.items()}
+    for name in (card_name, bank, "default"):
+        if name and folded(name) in configured:
+            return _vendor_named(configured[folded(name)], f"posting.company_card_vendors: {name}", rows)
+    for name in (card_name, bank):
+        if name and any(_same(vendor.name, name) for vendor in rows):
+            return _one_of_that_name(name, rows, how="name")
+    card = card_name or bank or "default"
+    return refused(
+        Reason.UNMAPPED_CARD,
+        f"The card “{card_name or bank or 'without a name'}” has no vendor: write who is owed for it in mlc.yaml, "
+        f'for example posting.company_card_vendors: {{"{card}": NAME OF THE VENDOR}}.',
+    )
+
+
+def _by_number(numbered: Sequence[Vendor], employee: Employee, rules: EmployeeRules) -> Resolution:
+    if not rules.trusts_number and not any(_same(vendor.name, employee.name) for vendor in numbered):
+        return refused(
+            Reason.VENDOR_AMBIGUOUS,
+            f"The vendor {numbered[0].name} has the number {employee.number} of {employee.email}, but another "
+            "name and e-mail address: give the right vendor this address, or say in mapping.employee_number_field "
+            "which field of a vendor holds the employee number.",
+        )
+    return _one_vendor(numbered, f"the number {employee.number}", employee, rules, how="number")
+
+
+def _one_vendor(
+    found: Sequence[Vendor], by: str, employee: Employee, rules: EmployeeRules, *, how: str
+) -> Resolution:
+    active = [vendor for vendor in found if vendor.is_active]
+    if not active:
+        return refused(Reason.VENDOR_AMBIGUOUS, f"The vendor with {by} is inactive in Zoho Books: activate it.")
+    fitting = _in_currency(active, employee.currency)
+    if not fitting and _in_currency(found, employee.currency):
+        return refused(
+            Reason.VENDOR_AMBIGUOUS,
+            f"The vendor with {by} in {employee.currency} is inactive in Zoho Books: activate it.",
+        )
+    if not fitting and rules.create:
+        name = one_line(employee.name) or one_line(employee.email)
+        return _new_vendor(employee, f"{name} ({employee.currency})")
+    if not fitting:
+        return refused(
+            Reason.CURRENCY_MISMATCH,
+            f"The vendor with {by} is kept in {active[0].currency}, the report is in {employee.currency}: add a "
+            f"vendor for this employee in {employee.currency}.",
+        )
+    if len(fitting) > 1:
+        return refused(
+            Reason.VENDOR_AMBIGUOUS,
+            f"{len(fitting)} vendors in Zoho Books have {by}: merge them, or mark all but one as inactive.",
+        )
+    return _found(fitting[0], how)
+
+
+def _in_currency(vendors: Sequence[Vendor], currency: str) -> Sequence[Vendor]:
+    """Those of the currency, else those of which Zoho does not say it."""
+    exact = [vendor for vendor in vendors if vendor.currency == currency]
+    return exact or [vendor for vendor in vendors if not vendor.currency]
+
+
+def _new_vendor(employee: Employee, name: str) -> Resolution:
+    return Resolution("to_create", "", employee.number, name, detail=employee.currency)
+
+
+def _vendor_named(name: str, key: str, vendors: Sequence[Vendor]) -> Resolution:
+    if not any(_same(vendor.name, name) for vendor in vendors):
+        return refused(
+            Reason.VENDOR_MISSING,
+            f"{key} names the vendor “{name}”, which Zoho Books does not have: create it, or correct the name in "
+            "mlc.yaml.",
+        )
+    return _one_of_that_name(name, vendors, how="override")
+
+
+def _one_of_that_name(name: str, vendors: Sequence[Vendor], *, how: str) -> Resolution:
+    named = [vendor for vendor in vendors if _same(vendor.name, name)]
+    active = [vendor for vendor in named if vendor.is_active]
+    if not active:
+        return refused(Reason.VENDOR_MISSING, f"The vendor “{name}” is inactive in Zoho Books: activate it.")
+    if len(active) > 1:
+        return refused(
+            Reason.VENDOR_AMBIGUOUS, f"{len(active)} vendors in Zoho Books are named “{name}”: rename all but one."
+        )
+    return _found(active[0], how)
+
+
+def _found(vendor: Vendor, how: str) -> Resolution:
+    return Resolution(how, vendor.vendor_id, "", vendor.name, detail=vendor.currency)
+
+
+def _same(one: str, other: str) -> bool:
+    return folded(one) == folded(other)

@@ -1,0 +1,127 @@
+"""The Zoho Books organization as far as it decides how documents look; locks and rates are read when planning."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import dagster as dg
+import pandas as pd
+
+from mlc_pipeline.accounting.organization import Organization, ReportingTag
+from mlc_pipeline.assets.naming import described, materialized
+from mlc_pipeline.config import Connection
+from mlc_pipeline.failures import explained
+from mlc_pipeline.frames import ORGANIZATION, frame_of, records
+from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.zoho.errors import NotFound, Refused, UnexpectedAnswer
+from mlc_pipeline.zoho.models import TransactionLock
+
+_log = logging.getLogger(__name__)
+
+
+def build(connection: Connection) -> dg.AssetsDefinition:
+    """The `zoho_organization` asset of a connection."""
+
+    @dg.asset(**described(connection, "zoho_organization", ORGANIZATION, "zoho"))
+    def zoho_organization(zoho: dg.ResourceParam[ZohoAccess]) -> dg.Output[pd.DataFrame]:
+        """The organization that the connection posts to: its currency and edition."""
+        with explained():
+            frame = read_organization(zoho.client(connection))
+        return materialized(frame)
+
+    return zoho_organization
+
+
+def read_organization(client: ZohoBooksClient) -> pd.DataFrame:
+    """The one row; costs no call of its own, since every connection looks its organization up."""
+    row = client.organization()
+    return frame_of(
+        ORGANIZATION,
+        [
+            {
+                "organization_id": row.organization_id,
+                "name": row.name,
+                "currency": row.currency_code,
+                "edition": row.edition,
+            }
+        ],
+    )
+
+
+def organization_of(organization: pd.DataFrame, dimensions: pd.DataFrame) -> Organization:
+    """The organization from the frames of `zoho_organization` and `zoho_dimensions`, without locks and rates."""
+    [row] = records(organization)
+    known = records(dimensions)
+    return Organization(
+        currency=row["currency"] or "",
+        edition=row["edition"] or "",
+        reporting_tags=tuple(
+            ReportingTag(
+                tag_id=tag["id"],
+                name=tag["name"],
+                is_mandatory=bool(tag["is_mandatory"]),
+                on_bills=tag["on_bills"] or "",
+                on_journals=tag["on_journals"] or "",
+            )
+            for tag in known
+            if tag["dimension"] == "tag" and tag["is_active"]
+        ),
+        has_locations=any(each["dimension"] == "location" for each in known),
+    )
+
+
+def with_locks(organization: Organization, client: ZohoBooksClient) -> Organization:
+    """The organization with the transaction locks of this moment; none where Zoho does not show them."""
+    try:
+        locks = client.transaction_locks()
+    except (Refused, UnexpectedAnswer) as error:
+        # Zoho itself refuses what is locked; knowing it before only spares the attempt.
+        _log.warning("The transaction locks of Zoho Books cannot be read: %s", error)
+        return organization
+    return replace(
+        organization,
+        bills_locked_until=_locked_until(locks, "purchase"),
+        journals_locked_until=_locked_until(locks, "accountant"),
+    )
+
+
+def with_rates(
+    organization: Organization,
+    client: ZohoBooksClient,
+    currencies: pd.DataFrame,
+    wanted: Iterable[tuple[str, date]],
+) -> Organization:
+    """The organization with Zoho's own rates of the wanted (ISO code, day), else its present ones.
+
+    `currencies` is the `zoho_currencies` frame. One call a currency and day; none for the organization's own.
+    """
+    known = {row["code"]: row for row in records(currencies)}
+    rates: dict[tuple[str, date], Decimal] = dict(organization.rates)
+    for code, on in sorted(set(wanted) - set(rates)):
+        if code == organization.currency or code not in known:
+            continue
+        present = known[code]["exchange_rate"]
+        rate = _rate_of(client, known[code]["currency_id"], on) or (Decimal(present) if present else None)
+        if rate:
+            rates[code, on] = rate
+    return replace(organization, rates=rates)
+
+
+def _rate_of(client: ZohoBooksClient, currency_id: str, on: date) -> Decimal | None:
+    try:
+        return client.exchange_rate(currency_id, on)
+    except (NotFound, UnexpectedAnswer) as error:
+        _log.warning("The rate of %s cannot be read, the present one is taken: %s", on, error)
+        return None
+
+
+def _locked_until(locks: Iterable[TransactionLock], module: str) -> date | None:
+    days = [
+        lock.until
+        for lock in locks
+        if lock.is_enabled and lock.until is not None and ("all" in lock.module or module in lock.module)
+    ]
+    return max(days, default=None)

@@ -1,0 +1,149 @@
+"""Each rule by which a tag or report field finds its option, project, customer or location, or why it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mlc_pipeline.accounting.mapping import (
+    NOTHING,
+    DimensionRule,
+    Dimensions,
+    DimensionValue,
+    ReportingTagHead,
+    Resolution,
+    Term,
+    resolve_dimension,
+)
+from mlc_pipeline.accounting.problems import Reason
+
+COST_CENTER = ReportingTagHead("T-cc", "Cost Center", is_active=True)
+
+
+def option(option_id: str, *path: str, active: bool = True, tag_id: str = "T-cc") -> DimensionValue:
+    return DimensionValue("reporting_tag", option_id, path[-1], path, is_active=active, group_id=tag_id)
+
+
+SALES, EMEA = option("O-sales", "Sales"), option("O-emea", "Sales", "EMEA")
+BOOK = (SALES, EMEA)
+APOLLO = DimensionValue("project", "P-1", "Apollo", ("Apollo",), is_active=True, group_id="C-1")
+TO_COST_CENTER = DimensionRule("reporting_tag", "Cost Center")
+
+
+def resolve(
+    name: str,
+    gl_code: str = "",
+    *values: DimensionValue,
+    rule: DimensionRule = TO_COST_CENTER,
+    tags: tuple[ReportingTagHead, ...] = (COST_CENTER,),
+) -> Resolution:
+    return resolve_dimension(Term("tag level 1", name, gl_code), rule, Dimensions(tags, values or BOOK))
+
+
+def refusal(answer: Resolution) -> tuple[str, str]:
+    assert answer.problem is not None
+    assert answer.target_id == ""
+    return answer.problem.code, answer.problem.message
+
+
+def test_a_tag_is_the_option_of_its_name_and_knows_its_reporting_tag() -> None:
+    assert resolve("Sales") == Resolution(
+        "name", "O-sales", "", "Sales", dimension="reporting_tag", group_id="T-cc"
+    )
+
+
+@pytest.mark.parametrize("name", ["sales", " SALES ", "Sa les", "Sale"])
+def test_case_and_outer_blanks_do_not_matter_and_anything_else_does(name: str) -> None:
+    assert resolve(name).target_id == ("O-sales" if name.strip().casefold() == "sales" else "")
+
+
+def test_an_expense_without_the_tag_has_none() -> None:
+    assert resolve("") == resolve("  ") == NOTHING
+
+
+def test_an_option_may_be_named_by_its_path_or_by_its_last_part_alone() -> None:
+    assert resolve("Sales:EMEA").target_id == "O-emea"
+    assert resolve("EMEA").target_id == "O-emea"
+    assert resolve("Marketing:EMEA").target_id == "O-emea"
+    assert resolve("Sales:EMEA").target_name == "Sales:EMEA"
+
+
+def test_the_path_decides_between_options_of_the_same_name() -> None:
+    other = option("O-other", "Support", "EMEA")
+    assert resolve("Support:EMEA", "", *BOOK, other).target_id == "O-other"
+    code, message = refusal(resolve("EMEA", "", *BOOK, other))
+    assert code == Reason.AMBIGUOUS_TAG
+    assert "fits 2 options of Cost Center in Zoho Books (Sales:EMEA, Support:EMEA)" in message
+
+
+def test_an_escaped_colon_belongs_to_the_name() -> None:
+    ratio = option("O-ratio", "Ratio 1:2")
+    assert resolve("Ratio 1\\:2", "", *BOOK, ratio).target_id == "O-ratio"
+    assert resolve("Ratio 1:2", "", *BOOK, ratio).target_id == "O-ratio"
+
+
+def test_a_gl_code_goes_before_the_name_and_may_be_an_options_name() -> None:
+    coded = option("O-100", "100")
+    answer = resolve("Sales", "100", *BOOK, coded)
+    assert (answer.how, answer.target_id) == ("gl_code", "O-100")
+    assert resolve("Sales", "999", *BOOK, coded).how == "name"
+
+
+def test_a_customer_is_found_by_its_number() -> None:
+    customer = DimensionValue("customer", "C-9", "Acme Example", ("Acme Example",), is_active=True, code="K-9")
+    answer = resolve("Acme", "K-9", customer, rule=DimensionRule("customer"))
+    assert (answer.how, answer.target_id, answer.target_code) == ("gl_code", "C-9", "K-9")
+
+
+def test_a_project_comes_with_its_customer() -> None:
+    answer = resolve("apollo", "", APOLLO, rule=DimensionRule("project"))
+    assert (answer.dimension, answer.target_id, answer.group_id) == ("project", "P-1", "C-1")
+
+
+def test_an_override_goes_before_the_code_and_the_name() -> None:
+    rule = replace(TO_COST_CENTER, values={"Sales": "Sales:EMEA"})
+    answer = resolve("sales", "Sales", rule=rule)
+    assert (answer.how, answer.target_id) == ("override", "O-emea")
+
+
+def test_an_override_to_nothing_that_exists_does_not_fall_back_to_the_name() -> None:
+    code, message = refusal(resolve("Sales", rule=replace(TO_COST_CENTER, values={"Sales": "Nowhere"})))
+    assert code == Reason.UNMAPPED_TAG
+    assert "Nowhere" in message
+
+
+def test_an_unknown_tag_says_where_to_add_it() -> None:
+    code, message = refusal(resolve("Legal", "77"))
+    assert code == Reason.UNMAPPED_TAG
+    assert "“Legal” (GL code 77) of tag level 1" in message
+    assert "mlc.yaml" in message
+
+
+def test_an_inactive_option_is_not_used_unless_an_active_one_has_the_name() -> None:
+    closed = option("O-closed", "Sales", active=False)
+    assert refusal(resolve("Sales", "", closed))[0] == Reason.INACTIVE_TAG
+    assert resolve("Sales", "", closed, SALES).target_id == "O-sales"
+
+
+def test_an_option_of_another_reporting_tag_is_not_taken() -> None:
+    region = ReportingTagHead("T-region", "Region", is_active=True)
+    other = option("O-region", "Legal", tag_id="T-region")
+    answer = resolve("Legal", "", *BOOK, other, tags=(COST_CENTER, region))
+    assert refusal(answer)[0] == Reason.UNMAPPED_TAG
+
+
+@pytest.mark.parametrize(
+    ("tags", "state"),
+    [
+        ((), "which Zoho Books does not have"),
+        ((replace(COST_CENTER, is_active=False),), "inactive or a draft"),
+        ((COST_CENTER, replace(COST_CENTER, tag_id="T-2")), "of which Zoho Books has 2"),
+    ],
+)
+def test_a_reporting_tag_that_is_not_exactly_one_active_is_said(
+    tags: tuple[ReportingTagHead, ...], state: str
+) -> None:
+    code, message = refusal(resolve("Sales", tags=tags))
+    assert code == Reason.UNMAPPED_TAG
+    assert state in message
