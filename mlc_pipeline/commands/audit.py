@@ -37,11 +37,15 @@ def story(engine: sa.Engine, report_id: str) -> list[dict[str, Any]]:
 def told(event: dict[str, Any]) -> Iterator[str]:
     """One event as lines for people, down to each line and transaction."""
     details = event["details"]
-    yield f"{event['at']}  {event['event']}  revision {event['revision']}  by {event['actor']}"
+    revision = "" if event["revision"] is None else f"revision {event['revision']}  "
+    yield f"{event['at']}  {event['event']}  {revision}by {event['actor']}"
     for name in (
         "number",
         "how",
         "zoho_id",
+        "file_name",
+        "sha256",
+        "label",
         "reason",
         "why",
         "answer_code",

@@ -12,10 +12,9 @@ from mlc_pipeline.accounting.problems import first_code, sentence
 from mlc_pipeline.assets.category_mappings import resolve
 from mlc_pipeline.assets.expensify_categories import read_categories
 from mlc_pipeline.assets.expensify_reports import read_reports
-from mlc_pipeline.assets.zoho_accounts import read_accounts
-from mlc_pipeline.assets.zoho_bills import plan
-from mlc_pipeline.assets.zoho_currencies import read_currencies
-from mlc_pipeline.assets.zoho_vendors import read_vendors
+from mlc_pipeline.assets.reference import read_reference
+from mlc_pipeline.assets.zoho_bills import plan_now
+from mlc_pipeline.assets.zoho_organization import organization_of
 from mlc_pipeline.config import Connection
 from mlc_pipeline.periods import ApprovalPeriod
 from mlc_pipeline.posting.bills import Bills
@@ -47,9 +46,10 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         categories = read_categories(connection, expensify)
     with closing(ZohoAccess(database, keep_tokens=False)) as access:
         zoho = access.client(connection)
-        accounts, vendors, currencies = read_accounts(zoho), read_vendors(zoho), read_currencies(zoho)
-        mappings = resolve(connection, reports, categories, accounts, vendors, currencies)
-        plans = plan(connection, period, reports, mappings)
+        reference = read_reference(connection, categories, zoho)
+        mappings = resolve(connection, reports, reference)
+        organization = organization_of(reference.organization, reference.dimensions)
+        plans = plan_now(connection, period, reports, mappings, organization, zoho, reference.currencies)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
         decided = decisions(ledger, plans, connection.posting.on_amendment)
         documents = [one.plan.document for one in decided if one.action == "create" and one.plan.document]

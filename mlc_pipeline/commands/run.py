@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ import dagster as dg
 import pandas as pd
 
 from mlc_pipeline.accounting.reconciliation import Totals, reconcile, totals
+from mlc_pipeline.assets import AFTER_POSTING
 from mlc_pipeline.assets.naming import asset_key
 from mlc_pipeline.assets.reconciliation import read_totals, report_totals
 from mlc_pipeline.build import build_defs
@@ -29,10 +30,20 @@ _TOLD = ("report_id", "part", "revision", "kind", "state", "zoho_id", "number", 
 
 
 @dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What came of an asset that follows a posted period: how many in which state, and why it failed, if so."""
+
+    asset: str
+    states: str
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodRun:
     """What `mlc run` found at its end.
 
-    `writes` counts the requests that wrote to Zoho Books; `failure` is the sentence of what stopped the run.
+    `writes` counts the requests that posted to Zoho Books; `failure` is the sentence of what stopped the run.
+    `afterwards` are receipts and export marks, where they are configured: the exit code does not depend on them.
     """
 
     connection: str
@@ -43,6 +54,7 @@ class PeriodRun:
     documents: tuple[dict[str, Any], ...]
     reconciliation: Totals
     failure: str | None
+    afterwards: tuple[Afterwards, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -65,6 +77,7 @@ class PeriodRun:
             "documents": list(self.documents),
             "reconciliation": asdict(self.reconciliation),
             "failure": self.failure,
+            "afterwards": [asdict(one) for one in self.afterwards],
         }
 
 
@@ -116,6 +129,7 @@ def _told(settings: Settings, connection: Connection, key: str, result: dg.Execu
         documents=tuple(_document(row) for row in records(frame)),
         reconciliation=_totals(connection, result, done, expenses, frame),
         failure=_failure(result),
+        afterwards=tuple(_afterwards(result)),
     )
 
 
@@ -167,8 +181,24 @@ def _output(result: dg.ExecuteInProcessResult, connection: Connection, name: str
 def _failure(result: dg.ExecuteInProcessResult) -> str | None:
     if result.success:
         return None
-    sentences = [_sentence(event) for event in result.get_step_failure_events()]
+    failures = result.get_step_failure_events()
+    sentences = [_sentence(event) for event in failures if _asset(event) not in AFTER_POSTING]
+    if failures and not sentences:
+        return None
     return " ".join(dict.fromkeys(sentences)) or "The run failed before its first step: see it in the Dagster UI."
+
+
+def _afterwards(result: dg.ExecuteInProcessResult) -> Iterator[Afterwards]:
+    for event in (*result.get_asset_materialization_events(), *result.get_step_failure_events()):
+        if _asset(event) in AFTER_POSTING:
+            states = _metadata(event).get("states")
+            told = str(states.value) if states is not None else "none"
+            yield Afterwards(_asset(event), told, _sentence(event) if event.is_step_failure else None)
+
+
+def _asset(event: dg.DagsterEvent) -> str:
+    """The name of the asset that the event's step makes; Dagster names the step after its key."""
+    return (event.step_key or "").rpartition("__")[2]
 
 
 def _sentence(event: dg.DagsterEvent) -> str:

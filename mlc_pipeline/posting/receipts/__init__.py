@@ -1,0 +1,1 @@
+"""Receipts: the files behind posted expenses, attached to their documents in Zoho Books, each once."""
