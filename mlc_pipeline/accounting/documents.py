@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+from mlc_pipeline.accounting.money import converted
 from mlc_pipeline.accounting.problems import Problem
 
 Part = Literal["reimbursable", "company_paid"]
@@ -19,6 +20,9 @@ Kind = Literal["bill", "journal", "vendor_credit"]
 
 PREFIX = "EXP-"
 """What the number of every document of ours begins with."""
+
+COMPANY_PAID_SUFFIX = "-C"
+"""Follows the report in the number of the company-paid part, where both parts become the same kind of document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,11 @@ class Document:
     `employee_email`. `exchange_rate` is a decimal number as text: units of the organization's currency for one of
     the document's; empty in the organization's own currency. `tags` and `location_id` are those of the header.
     `original_date` is set where a locked period moved the date. A total that Zoho's tax rounding makes differ by
-    at most `tolerance_cents` is closed with an adjustment.
+    at most `tolerance_cents` is closed with an adjustment. `vendor_name` is the vendor's name in Zoho Books, where
+    it is known.
+
+    The amounts of a vendor credit are positive for money that comes back, as Zoho Books shows them: the opposite
+    of its expenses.
     """
 
     kind: Kind
@@ -75,11 +83,22 @@ class Document:
     location_id: str = ""
     original_date: str = ""
     tolerance_cents: int = 0
+    vendor_name: str = ""
 
     @property
     def total_cents(self) -> int:
-        """The cents that the document stands for."""
+        """The sum of the lines, which is what Zoho Books shows as the total of a bill or a vendor credit."""
         return sum(line.amount_cents for line in self.lines)
+
+    @property
+    def effect_cents(self) -> int:
+        """What the document adds to what was spent: the total of its expenses, negative for a vendor credit."""
+        return -self.total_cents if self.kind == "vendor_credit" else self.total_cents
+
+    @property
+    def base_total_cents(self) -> int:
+        """`total_cents` in the organization's currency, a half rounded away from zero."""
+        return converted(self.total_cents, self.exchange_rate) if self.exchange_rate else self.total_cents
 
     def to_json(self) -> str:
         """For the posting ledger; `from_json` gives the same value back."""
@@ -96,7 +115,9 @@ class Document:
 
     def numbered(self, revision: int) -> Document:
         """The same document under the number of another revision."""
-        return replace(self, number=document_number(self.reference, revision))
+        first = document_number(self.reference, 1)
+        suffix = COMPANY_PAID_SUFFIX if self.number.startswith(first + COMPANY_PAID_SUFFIX) else ""
+        return replace(self, number=document_number(self.reference, revision, suffix))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +140,9 @@ class ReportPlan:
     problems: tuple[Problem, ...] = ()
 
 
-def document_number(report_id: str, revision: int) -> str:
-    """`EXP-<report>` for the first revision, then `EXP-<report>-2` and so on."""
-    first = f"{PREFIX}{report_id}"
+def document_number(report_id: str, revision: int, suffix: str = "") -> str:
+    """`EXP-<report>` for the first revision, then `EXP-<report>-2` and so on; `suffix` follows the report."""
+    first = f"{PREFIX}{report_id}{suffix}"
     return first if revision == 1 else f"{first}-{revision}"
 
 

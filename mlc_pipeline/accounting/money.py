@@ -46,6 +46,25 @@ def to_cents(amount: Decimal) -> int:
     return cents
 
 
+def smallest_unit(precision: int) -> int:
+    """The cents of the smallest amount that a currency with this many decimals has: 100 for the yen, else 1 or 10.
+
+    Three decimals are no finer than a cent here, because Expensify rounds them to two.
+    """
+    return int(10 ** max(2 - precision, 0))
+
+
+def share(cents: int, numerator: int, denominator: int) -> int:
+    """`cents` times the fraction, a half rounded away from zero; exact at any size."""
+    twice = 2 * abs(cents) * numerator + denominator
+    return (1 if cents > 0 else -1) * (twice // (2 * denominator))
+
+
+def converted(cents: int, rate: str) -> int:
+    """Cents of another currency; `rate` is a decimal number as text."""
+    return share(cents, *Decimal(rate).as_integer_ratio())
+
+
 def format_money(cents: int, currency: str) -> str:
     """For people: -123456, "EUR" -> "-1,234.56 EUR"."""
     return f"{to_decimal(cents):,.2f} {currency}"

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     INACTIVE_ACCOUNT = "inactive_account"
     ACCOUNT_TYPE = "account_type"
     UNMAPPED_TAG = "unmapped_tag"
+    AMBIGUOUS_TAG = "ambiguous_tag"
+    INACTIVE_TAG = "inactive_tag"
     MISSING_DIMENSION = "missing_dimension"
     CONFLICTING_DIMENSIONS = "conflicting_dimensions"
     BILLABLE_WITHOUT_CUSTOMER = "billable_without_customer"

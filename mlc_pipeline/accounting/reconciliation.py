@@ -5,15 +5,17 @@ For every report: approved = posted + in review + dismissed + not yet posted; wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.accounting.money import format_money
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """One document of a report as it stands.
+    """One document of a report as it stands; the cents of a vendor credit are negative.
 
     `zoho_cents` is what Zoho Books holds under it: None when it never was there, or when nobody looked.
     """
@@ -24,15 +26,23 @@ class DocumentState:
 
 
 @dataclass(frozen=True, slots=True)
+class PartTotals:
+    """What the employee, or the company, paid of a report, and its documents; `is_wanted`: it is to be posted."""
+
+    part: Part
+    approved_cents: int
+    is_wanted: bool
+    documents: tuple[DocumentState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportTotals:
-    """One report of the period: Expensify's total and how it splits; `documents` are those it has."""
+    """One report of the period: Expensify's own total, and its parts."""
 
     report_id: str
     currency: str
     approved_cents: int
-    company_paid_cents: int
-    skipped_cents: int
-    documents: tuple[DocumentState, ...] = ()
+    parts: tuple[PartTotals, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +77,37 @@ class Totals:
 
 
 def reconcile(report: ReportTotals) -> ReconciledReport:
-    """Split one report's approved total into what was posted, what waits and what is not posted yet."""
-    posted = [document for document in report.documents if document.state == "posted"]
-    posted_cents = sum(document.total_cents for document in posted)
-    in_zoho = [document for document in report.documents if document.zoho_cents is not None]
+    """Split one report's approved total into what was posted, what waits and what is not posted yet.
+
+    Each part is split by itself: one that waits does not answer for one that is lost.
+    """
+    parts = [_split(part) for part in report.parts]
+    states = {state for part in report.parts for state in _states(part)}
+    # Where its expenses are not its total the whole report waits, and the rest with it.
+    rest = _rest(report.approved_cents - sum(part.approved_cents for part in report.parts), states)
+    total = _Split(*(sum(cents) for cents in zip(rest, *parts, strict=True)))
+    in_zoho = [one for part in report.parts for one in part.documents if one.zoho_cents is not None]
     zoho_cents = sum(document.zoho_cents or 0 for document in in_zoho)
     zoho_expected_cents = sum(document.total_cents for document in in_zoho)
-    states = {document.state for document in report.documents}
-    aside = report.company_paid_cents + report.skipped_cents
-    rest = report.approved_cents - posted_cents - aside
-    in_review = rest if "review" in states else 0
-    dismissed = rest - in_review if "dismissed" in states else 0
+    company_paid = sum(
+        split.not_yet_posted
+        for part, split in zip(report.parts, parts, strict=True)
+        if part.part == "company_paid"
+    )
     return ReconciledReport(
         report_id=report.report_id,
         currency=report.currency,
         expensify_cents=report.approved_cents,
-        posted_cents=posted_cents,
-        in_review_cents=in_review,
-        dismissed_cents=dismissed,
-        not_yet_posted_cents=aside,
+        posted_cents=total.posted,
+        in_review_cents=total.in_review,
+        dismissed_cents=total.dismissed,
+        not_yet_posted_cents=total.not_yet_posted,
         zoho_expected_cents=zoho_expected_cents,
         zoho_cents=zoho_cents,
-        difference_cents=rest - in_review - dismissed,
-        remark=" ".join(_remarks(report, rest - in_review - dismissed, zoho_cents - zoho_expected_cents)),
+        difference_cents=total.difference,
+        remark=" ".join(
+            _remarks(report.currency, total.difference, zoho_cents - zoho_expected_cents, company_paid)
+        ),
     )
 
 
@@ -108,14 +126,42 @@ def totals(reports: Iterable[ReconciledReport]) -> Totals:
     )
 
 
-def _remarks(report: ReportTotals, difference: int, in_zoho: int) -> Iterable[str]:
+class _Split(NamedTuple):
+    posted: int = 0
+    in_review: int = 0
+    dismissed: int = 0
+    not_yet_posted: int = 0
+    difference: int = 0
+
+
+def _split(part: PartTotals) -> _Split:
+    states = _states(part)
+    if not part.is_wanted and not states:
+        return _Split(not_yet_posted=part.approved_cents)
+    posted = sum(document.total_cents for document in part.documents if document.state == "posted")
+    return _rest(part.approved_cents - posted, states)._replace(posted=posted)
+
+
+def _rest(cents: int, states: Collection[str]) -> _Split:
+    """What is not posted waits, was dismissed, or is a difference."""
+    if "review" in states:
+        return _Split(in_review=cents)
+    return _Split(dismissed=cents) if "dismissed" in states else _Split(difference=cents)
+
+
+def _states(part: PartTotals) -> set[str]:
+    # A part that has a document counts with it, also when it would not be posted today.
+    return {document.state for document in part.documents} - {"nothing_to_post"}
+
+
+def _remarks(currency: str, difference: int, in_zoho: int, company_paid: int) -> Iterable[str]:
     if difference:
-        yield f"{format_money(difference, report.currency)} are neither posted nor waiting for a person."
+        yield f"{format_money(difference, currency)} are neither posted nor waiting for a person."
     if in_zoho:
         more = "more" if in_zoho > 0 else "less"
-        yield f"Zoho Books holds {format_money(abs(in_zoho), report.currency)} {more} than was posted."
-    if report.company_paid_cents:
-        yield f"{format_money(report.company_paid_cents, report.currency)} company-paid: not yet posted."
+        yield f"Zoho Books holds {format_money(abs(in_zoho), currency)} {more} than was posted."
+    if company_paid:
+        yield f"{format_money(company_paid, currency)} company-paid: not yet posted."
 
 
 def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:

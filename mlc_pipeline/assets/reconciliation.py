@@ -1,6 +1,6 @@
 """The reconciliation of a period: Expensify's approved totals, the posted documents, and what Zoho holds now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -9,15 +9,18 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.accounting.reconciliation import (
     DocumentState,
+    PartTotals,
     ReconciledReport,
     ReportTotals,
     Totals,
     reconcile,
     totals,
 )
+from mlc_pipeline.assets.category_mappings import card_accounts
 from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
@@ -37,6 +40,8 @@ _MONEY = (
     "zoho_cents",
     "difference_cents",
 )
+
+_PARTS: tuple[Part, ...] = ("reimbursable", "company_paid")
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
@@ -70,30 +75,43 @@ def report_totals(
     connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, held: Mapping[str, Decimal] | None
 ) -> Iterator[ReportTotals]:
     """One value a report of the period, with its documents and what Zoho Books holds of them (None: not asked)."""
-    rows_of = {report_id: records(rows) for report_id, rows in documents.groupby("report_id")}
-    paid_by_employee = expenses["reimbursable"].fillna(value=True)
-    cents = expenses["effective_cents"].fillna(0)
-    company_paid = cents.where(~paid_by_employee, 0).groupby(expenses["report_id"]).sum()
-    reimbursable = cents.where(paid_by_employee, 0).groupby(expenses["report_id"]).sum()
-    skips = connection.posting.reimbursable == "skip"
-    reports: Iterable[Any] = expenses.drop_duplicates("report_id").itertuples(index=False)
-    for report in reports:
-        rows = rows_of.pop(report.report_id, [])
-        # A part that has a document counts with it, also when it would not be posted today.
-        parts = {row["part"] for row in rows if row["state"] != "nothing_to_post"}
-        by_employee, by_company = int(reimbursable[report.report_id]), int(company_paid[report.report_id])
-        total = report.report_total_cents
+    rows_of: dict[str, list[dict[str, Any]]] = {}
+    for row in records(documents):
+        rows_of.setdefault(row["report_id"], []).append(row)
+    wanted = _wanted_parts(connection)
+    for report_id, report in _approved(expenses).items():
+        rows = rows_of.pop(report_id, [])
+        by_part = {part: report[part] for part in _PARTS}
+        total = report["report_total_cents"]
         yield ReportTotals(
-            report_id=report.report_id,
-            currency=report.currency if isinstance(report.currency, str) else "",
-            approved_cents=by_employee + by_company if pd.isna(total) else int(total),
-            company_paid_cents=0 if "company_paid" in parts else by_company,
-            skipped_cents=by_employee if skips and "reimbursable" not in parts else 0,
-            documents=tuple(_states(rows, held)),
+            report_id=report_id,
+            currency=report["currency"] or "",
+            approved_cents=sum(by_part.values()) if total is None else total,
+            parts=tuple(
+                PartTotals(part, cents, part in wanted, tuple(_states(rows, part, held)))
+                for part, cents in by_part.items()
+            ),
         )
     for report_id, rows in rows_of.items():  # posted in this period once, not approved in it any more
-        documents_now = tuple(_states(rows, held))
-        yield ReportTotals(str(report_id), rows[0]["currency"] or "", 0, 0, 0, documents_now)
+        parts = tuple(PartTotals(part, 0, True, tuple(_states(rows, part, held))) for part in _PARTS)
+        yield ReportTotals(report_id, rows[0]["currency"] or "", 0, parts)
+
+
+def _wanted_parts(connection: Connection) -> Collection[Part]:
+    posting = connection.posting
+    posts_cards = posting.company_paid == "bill" or bool(card_accounts(connection))
+    wanted: list[Part] = ["reimbursable"] if posting.reimbursable != "skip" else []
+    return [*wanted, "company_paid"] if posts_cards else wanted
+
+
+def _approved(expenses: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """For each report its currency, its own total, and the sum of each part."""
+    heads = expenses.drop_duplicates("report_id").set_index("report_id")[["currency", "report_total_cents"]]
+    by_employee = expenses["reimbursable"].fillna(value=True)
+    cents = expenses["effective_cents"].fillna(0)
+    for part, is_in in zip(_PARTS, (by_employee, ~by_employee), strict=True):
+        heads[part] = cents.where(is_in, 0).groupby(expenses["report_id"]).sum()
+    return dict(zip(map(str, heads.index), records(heads), strict=True))
 
 
 def _held(client: ZohoBooksClient, documents: pd.DataFrame) -> dict[str, Decimal]:
@@ -108,8 +126,12 @@ def read_totals(frame: pd.DataFrame) -> Totals:
     return totals(ReconciledReport(**row) for row in records(frame.fillna({"currency": "", "remark": ""})))
 
 
-def _states(rows: Iterable[Mapping[str, Any]], held: Mapping[str, Decimal] | None) -> Iterator[DocumentState]:
+def _states(
+    rows: Iterable[Mapping[str, Any]], part: Part, held: Mapping[str, Decimal] | None
+) -> Iterator[DocumentState]:
     for row in rows:
+        if row["part"] != part:
+            continue
         in_books = row["zoho_id"] is not None and row["state"] in ("posted", "review")
         zoho_cents = _held_cents(row, held.get(row["zoho_id"])) if in_books and held is not None else None
         dismissed = row["reason_code"] == Reason.DISMISSED
@@ -119,5 +141,8 @@ def _states(rows: Iterable[Mapping[str, Any]], held: Mapping[str, Decimal] | Non
 def _held_cents(row: Mapping[str, Any], shown: Decimal | None) -> int:
     if not shown:
         return 0
+    cents = int(shown.scaleb(2).to_integral_value())
+    if row["kind"] == "vendor_credit":
+        return -cents
     # A journal shows the sum of its debits, which a refund makes larger than what it stands for.
-    return int(shown.scaleb(2).to_integral_value()) - (row["shown_total_cents"] - row["total_cents"])
+    return cents - (row["shown_total_cents"] - row["total_cents"])

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from mlc_pipeline.accounting.documents import Document, ReportPlan
-from mlc_pipeline.accounting.mapping import Account, CategoryRules, Currency, Vendor
+from mlc_pipeline.accounting.mapping import (
+    Account,
+    CategoryRules,
+    Currency,
+    DimensionRule,
+    EmployeeRules,
+    TaxRules,
+    Vendor,
+)
+from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.period_mappings import (
+    CardRules,
     MappingRules,
     ReferenceData,
     read_mappings,
     resolve_period,
 )
 from mlc_pipeline.accounting.planning import DocumentRules, plan_company_paid, plan_reimbursable
+from mlc_pipeline.accounting.plans import Plans
 from mlc_pipeline.frames import EXPENSES, MAPPINGS, frame_of
 
 MEALS = Account("A-6640", "Meals & Entertainment", "6640", "expense", is_active=True)
@@ -62,21 +73,36 @@ class Company:
     categories: CategoryRules = field(default_factory=CategoryRules)
     create_vendors: bool = True
     card_accounts: Mapping[str, str] = field(default_factory=dict)
+    card_vendors: Mapping[str, str] | None = None
+    tags: Mapping[str, DimensionRule] = field(default_factory=dict)
+    report_fields: Mapping[str, DimensionRule] = field(default_factory=dict)
+    taxes: TaxRules = field(default_factory=TaxRules)
+    payable_code: str | None = None
     rules: DocumentRules = WEEK
+    organization: Organization | None = None
 
     def mapped(self, expenses: pd.DataFrame) -> pd.DataFrame:
         """The `category_mappings` of these expenses."""
-        rules = MappingRules(self.categories, self.create_vendors, "v1", self.card_accounts)
+        rules = MappingRules(
+            categories=self.categories,
+            employees=EmployeeRules(self.create_vendors),
+            version="v1",
+            cards=CardRules(self.card_accounts or None, self.card_vendors),
+            tags=self.tags,
+            report_fields=self.report_fields,
+            taxes=self.taxes,
+            payable_code=self.payable_code,
+        )
         return frame_of(MAPPINGS, resolve_period(expenses, self.reference, rules))
 
-    def plans(self, expenses: pd.DataFrame) -> tuple[ReportPlan, ...]:
+    def plans(self, expenses: pd.DataFrame) -> Plans:
         """The plans for these expenses, mapped by this company."""
-        return plan_reimbursable(expenses, read_mappings(self.mapped(expenses)), self.rules)
+        return plan_reimbursable(expenses, read_mappings(self.mapped(expenses)), self.rules, self.organization)
 
-    def company_paid(self, expenses: pd.DataFrame) -> tuple[ReportPlan, ...]:
+    def company_paid(self, expenses: pd.DataFrame, kind: Literal["bill", "journal", "skip"] = "journal") -> Plans:
         """The plans for what the company paid of these expenses."""
-        journals = replace(self.rules, kind="journal")
-        return plan_company_paid(expenses, read_mappings(self.mapped(expenses)), journals)
+        rules = replace(self.rules, kind=kind)
+        return plan_company_paid(expenses, read_mappings(self.mapped(expenses)), rules, self.organization)
 
     def plan(self, *rows: Mapping[str, Any]) -> ReportPlan:
         """The plan of the one report that these rows are."""

@@ -1,8 +1,6 @@
 """For every report: approved = posted + in review + dismissed + not yet posted + difference. Always."""
 
-from dataclasses import replace
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +8,7 @@ from hypothesis import strategies as st
 
 from mlc_pipeline.accounting.reconciliation import (
     DocumentState,
+    PartTotals,
     ReconciledReport,
     ReportTotals,
     Totals,
@@ -30,22 +29,28 @@ STATES = (
 )
 cents = st.integers(-(10**12), 10**12)
 documents = st.builds(DocumentState, st.sampled_from(STATES), cents, st.none() | cents)
+few = st.lists(documents, max_size=4).map(tuple)
 reports = st.builds(
     ReportTotals,
     st.text("0123456789", min_size=1),
     st.sampled_from(["USD", "EUR", "JPY", ""]),
     cents,
-    cents,
-    cents,
-    st.lists(documents, max_size=4).map(tuple),
+    st.tuples(
+        st.builds(PartTotals, st.just("reimbursable"), cents, st.booleans(), few),
+        st.builds(PartTotals, st.just("company_paid"), cents, st.booleans(), few),
+    ),
 )
 
-REPORT = ReportTotals("R1", "USD", approved_cents=1000, company_paid_cents=0, skipped_cents=0)
 POSTED = DocumentState("posted", 1000, 1000)
 
 
-def reconciled(*states: DocumentState, **changes: Any) -> ReconciledReport:
-    return reconcile(replace(REPORT, documents=states, **changes))
+def reconciled(*states: DocumentState, approved_cents: int = 1000) -> ReconciledReport:
+    return of_parts(PartTotals("reimbursable", approved_cents, True, states))
+
+
+def of_parts(*parts: PartTotals, approved_cents: int | None = None) -> ReconciledReport:
+    total = sum(part.approved_cents for part in parts)
+    return reconcile(ReportTotals("R1", "USD", total if approved_cents is None else approved_cents, parts))
 
 
 def split(row: ReconciledReport) -> int:
@@ -130,9 +135,35 @@ def test_a_report_without_documents_is_a_difference_unless_it_is_empty() -> None
 
 
 def test_what_the_company_paid_and_what_is_skipped_is_not_yet_posted() -> None:
-    row = reconciled(DocumentState("posted", 300, 300), company_paid_cents=500, skipped_cents=200)
-    assert (row.posted_cents, row.not_yet_posted_cents, row.difference_cents) == (300, 700, 0)
+    row = of_parts(PartTotals("reimbursable", 200, False), PartTotals("company_paid", 500, False))
+    assert (row.posted_cents, row.not_yet_posted_cents, row.difference_cents) == (0, 700, 0)
     assert row.remark == "5.00 USD company-paid: not yet posted."
+
+
+def test_a_part_that_would_not_be_posted_today_counts_with_the_document_that_it_has() -> None:
+    row = of_parts(PartTotals("reimbursable", 200, False, (DocumentState("posted", 200, 200),)))
+    assert (row.posted_cents, row.not_yet_posted_cents, row.difference_cents) == (200, 0, 0)
+
+
+def test_a_part_that_waits_does_not_answer_for_one_that_is_lost() -> None:
+    waiting = PartTotals("reimbursable", 300, True, (DocumentState("review", 300),))
+    row = of_parts(waiting, PartTotals("company_paid", 500, True))
+    assert (row.in_review_cents, row.difference_cents) == (300, 500)
+    assert row.remark == "5.00 USD are neither posted nor waiting for a person."
+
+
+def test_a_total_that_is_not_the_sum_of_its_expenses_waits_with_the_report() -> None:
+    waiting = PartTotals("reimbursable", 300, True, (DocumentState("review", 300),))
+    assert of_parts(waiting, approved_cents=310).in_review_cents == 310
+    posted = PartTotals("reimbursable", 300, True, (DocumentState("posted", 300, 300),))
+    assert of_parts(posted, approved_cents=310).difference_cents == 10
+
+
+def test_a_vendor_credit_counts_less() -> None:
+    credit = PartTotals("reimbursable", -300, True, (DocumentState("posted", -300, -300),))
+    row = of_parts(credit, PartTotals("company_paid", 500, True, (DocumentState("posted", 500, 500),)))
+    assert (row.expensify_cents, row.posted_cents, row.zoho_cents, row.difference_cents) == (200, 200, 200, 0)
+    assert totals([row]).balanced
 
 
 @pytest.mark.parametrize(("held", "said"), [(1500, "5.00 USD more"), (0, "10.00 USD less")])

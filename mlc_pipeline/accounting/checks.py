@@ -1,0 +1,254 @@
+"""Checks: what keeps a report from being posted, found for all at once and told for one, with how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from mlc_pipeline.accounting.columns import Flags, Integers, disagreeing
+from mlc_pipeline.accounting.days import is_locked, lock_date
+from mlc_pipeline.accounting.money import NotRepresentable, format_money, to_rate
+from mlc_pipeline.accounting.organization import Organization
+from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.accounting.sheets import Sheet
+from mlc_pipeline.accounting.taxes import is_off, mismatch
+
+PAYABLES = "accounts_payable"
+"""The account type whose journal lines need the vendor (Zoho's help on journals)."""
+
+_Problems = Iterable[Problem]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """Where something is wrong, by report or by amount, and what is said about one of these."""
+
+    wrong: Flags
+    problems: Callable[[int], _Problems]
+
+    def of(self, places: Iterable[int]) -> Iterator[Problem]:
+        """What is said about those of the places that are wrong."""
+        for place in places:
+            if self.wrong[place]:
+                yield from self.problems(place)
+
+
+class Checks:
+    """All checks of a sheet: of reports, of amounts, and of the documents that these make."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._of_reports = (_unapproved(sheet), _unknown_currency(sheet), *_vendors(sheet), *_payable(sheet))
+        self._of_amounts = (*_payers(sheet), _codings(sheet), _not_representable(sheet), _taxes(sheet))
+        self._of_documents = (
+            *_card_vendors(sheet), _headers(sheet), _zero_total(sheet), _locked(sheet), _rates(sheet)
+        )  # fmt: skip
+
+    @property
+    def holds(self) -> Flags:
+        """By report, whether it is kept back."""
+        wrong = np.zeros(self._sheet.part.report_count, dtype=np.bool_)
+        for check in (*self._of_reports, *self._of_documents):
+            wrong |= check.wrong
+        for check in self._of_amounts:
+            wrong |= self._sheet.by_report(check.wrong)
+        return wrong
+
+    def problems(self, report: int, amounts: Iterable[int]) -> tuple[Problem, ...]:
+        """All that is wrong with a report and its amounts, each thing once."""
+        places = list(amounts)
+        found = [problem for check in self._of_reports for problem in check.of([report])]
+        found += [problem for check in self._of_amounts for problem in check.of(places)]
+        found += [problem for check in self._of_documents for problem in check.of([report])]
+        return tuple(dict.fromkeys(found))
+
+
+def _unapproved(sheet: Sheet) -> Check:
+    period = sheet.part.period
+    missing = period.expenses["approved_at"].take(period.heads).isna().to_numpy()
+    text = "The report has no approval date. Approve it again in Expensify."
+    return Check(missing, lambda _: [Problem(Reason.NO_APPROVAL_DATE, text)])
+
+
+def _unknown_currency(sheet: Sheet) -> Check:
+    return _answers(sheet.currency, [answer.problem for answer in sheet.currencies])
+
+
+def _vendors(sheet: Sheet) -> Iterator[Check]:
+    """The employee is the vendor of a bill, and of a journal's line on accounts payable."""
+    if sheet.part.name == "reimbursable" and not sheet.is_journal:
+        yield _answers(sheet.employee, [answer.problem for answer in sheet.employees])
+    if sheet.part.name == "reimbursable" and sheet.is_journal and sheet.payers[0].detail == PAYABLES:
+        text = (
+            "A journal that credits accounts payable names its vendor, and {} is none yet: create the vendor in "
+            "Zoho Books, or name an account of another type as posting.employee_payable_account."
+        )
+        yield _answers(
+            sheet.employee,
+            [
+                answer.problem or _unless(answer.target_id, Reason.VENDOR_MISSING, text.format(answer.target_name))
+                for answer in sheet.employees
+            ],
+        )
+
+
+def _payable(sheet: Sheet) -> Iterator[Check]:
+    if sheet.part.name == "reimbursable" and sheet.is_journal:
+        yield _answers(np.zeros(sheet.part.report_count, dtype=np.int64), [sheet.payers[0].problem])
+
+
+def _payers(sheet: Sheet) -> Iterator[Check]:
+    if sheet.part.name == "company_paid":
+        text = "The vendor of the card, {}, is not in Zoho Books yet: create it there."
+        yield _answers(
+            sheet.payer,
+            [
+                answer.problem or _unless(answer.target_id, Reason.VENDOR_MISSING, text.format(answer.target_name))
+                for answer in sheet.payers
+            ],
+        )
+
+
+def _codings(sheet: Sheet) -> Check:
+    def problems(place: int) -> Iterator[Problem]:
+        coding = sheet.codings[sheet.coding[place]]
+        yield from coding.problems
+        for finding in coding.findings:
+            yield _about(sheet, place, finding)
+
+    return Check(sheet.by_coding(lambda coding: bool(coding.problems or coding.findings)), problems)
+
+
+def _not_representable(sheet: Sheet) -> Check:
+    unit = sheet.units[sheet.reports]
+    tax = sheet.tax if sheet.is_journal else np.zeros_like(sheet.tax)  # Zoho computes that of a bill
+
+    def problems(place: int) -> Iterator[Problem]:
+        precision = int(sheet.currencies[sheet.currency[sheet.reports[place]]].detail)
+        for cents in (int(sheet.cents[place]), int(tax[place])):
+            try:
+                to_rate(cents, precision)
+            except NotRepresentable as error:
+                text = f"Expense {_name(sheet, place)}: {error} in Zoho Books. Correct the amount in Expensify."
+                yield Problem(Reason.CURRENCY_PRECISION, text)
+
+    return Check(np.asarray((sheet.cents % unit != 0) | (tax % unit != 0), dtype=np.bool_), problems)
+
+
+def _taxes(sheet: Sheet) -> Check:
+    def problems(place: int) -> Iterator[Problem]:
+        tax = sheet.codings[sheet.coding[place]].tax
+        if tax is not None:
+            told = (_money(sheet, place, amounts) for amounts in (sheet.tax, sheet.cents, sheet.expected_tax))
+            stated, gross, expected = told
+            yield _about(sheet, place, mismatch(stated, gross, tax, expected))
+
+    return Check(is_off(sheet.tax, sheet.expected_tax, sheet.units[sheet.reports]), problems)
+
+
+def _card_vendors(sheet: Sheet) -> Iterator[Check]:
+    """A bill has one vendor: cards of different vendors in one report cannot be one bill."""
+    if sheet.part.name == "company_paid" and not sheet.is_journal and sheet.payers:
+        vendors = [payer.target_id for payer in sheet.payers]
+        places = {vendor: number for number, vendor in enumerate(dict.fromkeys(vendors))}
+        numbers = np.array([places[vendor] for vendor in vendors], dtype=np.int64)[sheet.payer]
+        text = (
+            "The report was paid with cards of different vendors, and a bill has one: set posting.company_paid: "
+            "journal in mlc.yaml, give these cards the same vendor, or split the report."
+        )
+        problem = Problem(Reason.VENDOR_AMBIGUOUS, text)
+        yield Check(disagreeing(numbers, sheet.reports, sheet.part.report_count), lambda _: [problem])
+
+
+def _headers(sheet: Sheet) -> Check:
+    """Reporting tags that stand in the header hold for all lines."""
+    headers = [tuple(sorted(coding.dimensions.header_tags)) for coding in sheet.codings]
+    places = {header: number for number, header in enumerate(dict.fromkeys(headers))}
+    numbers = np.array([places[header] for header in headers], dtype=np.int64)[sheet.coding]
+    text = (
+        "Its expenses have different reporting tags of which Zoho Books takes one for the whole document: choose "
+        "the same for all expenses of the report, split the report, or put the tag on line items in Zoho Books."
+    )
+    problem = Problem(Reason.CONFLICTING_DIMENSIONS, text)
+    return Check(disagreeing(numbers, sheet.reports, sheet.part.report_count), lambda _: [problem])
+
+
+def _zero_total(sheet: Sheet) -> Check:
+    text = (
+        "Spending and refunds on different lines sum to zero, and a bill of zero cannot be posted: move the "
+        "amounts by hand in Zoho Books and dismiss this entry, or set "
+        f"posting.{sheet.part.name}: journal in mlc.yaml."
+    )
+    wrong = sheet.has_lines() & np.asarray(sheet.totals == 0, dtype=np.bool_)
+    return Check(wrong & (not sheet.is_journal), lambda _: [Problem(Reason.ZERO_TOTAL, text)])
+
+
+def _locked(sheet: Sheet) -> Check:
+    rules, organization = sheet.rules, sheet.organization
+    locked_until = lock_date(rules, organization)
+
+    def problems(report: int) -> Iterator[Problem]:
+        yield Problem(
+            Reason.LOCKED_PERIOD,
+            f"Its day, {date.fromordinal(int(sheet.days[report]))}, lies before {locked_until}, up to which Zoho "
+            "Books is locked: unlock it there and run the period again, or set posting.on_locked_period: "
+            "next_open_date in mlc.yaml.",
+        )
+
+    return Check(is_locked(sheet.days, rules, organization), problems)
+
+
+def _rates(sheet: Sheet) -> Check:
+    """A document in a foreign currency says its exchange rate."""
+    organization = sheet.organization
+    names = [answer.target_code for answer in sheet.currencies]
+    base = organization.currency if organization else ""
+    own = np.array([not name or base in ("", name) for name in names], np.bool_)
+    wrong = ~own[sheet.currency] if len(own) else np.zeros(0, dtype=np.bool_)
+    for report in np.flatnonzero(wrong):
+        wrong[report] = exchange_rate(sheet, int(report), organization) is None
+
+    def problems(report: int) -> Iterator[Problem]:
+        name, day = names[sheet.currency[report]], date.fromordinal(int(sheet.days[report]))
+        own_name = organization.currency if organization else ""
+        yield Problem(
+            Reason.MISSING_RATE,
+            f"Zoho Books has no exchange rate from {name} to {own_name} for {day}: add one there under Settings, "
+            "Currencies, and run the period again.",
+        )
+
+    return Check(wrong, problems)
+
+
+def exchange_rate(sheet: Sheet, report: int, organization: Organization | None) -> Any:
+    """The rate of a report's document, or None where Zoho Books has none."""
+    name = sheet.currencies[sheet.currency[report]].target_code
+    day = date.fromordinal(int(sheet.days[report]))
+    return organization.rates.get((name, day)) if organization else None
+
+
+def _answers(numbers: Integers, problems: list[Problem | None]) -> Check:
+    wrong = np.array([problem is not None for problem in problems], dtype=np.bool_)
+    flags = wrong[numbers] if len(wrong) else np.zeros(len(numbers), dtype=np.bool_)
+    return Check(flags, lambda place: [problem for problem in [problems[numbers[place]]] if problem is not None])
+
+
+def _unless(target_id: str, reason: Reason, text: str) -> Problem | None:
+    return None if target_id else Problem(reason, text)
+
+
+def _about(sheet: Sheet, place: int, finding: Problem) -> Problem:
+    return Problem(finding.code, f"Expense {_name(sheet, place)} {finding.message}")
+
+
+def _name(sheet: Sheet, place: int) -> str:
+    return str(sheet.part.period.expenses["transaction_id"].iloc[sheet.part.positions[sheet.spent[place]]])
+
+
+def _money(sheet: Sheet, place: int, amounts: Integers) -> str:
+    currency = sheet.currencies[sheet.currency[sheet.reports[place]]].target_code
+    return format_money(int(amounts[place]), currency)

@@ -1,0 +1,114 @@
+"""Columns: texts as small integers and exact sums by group, so that no loop runs over single expenses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Integers = NDArray[Any]
+"""Whole numbers: int64, or Python's own where a sum could leave 64 bits."""
+Flags = NDArray[np.bool_]
+
+_SAFE = 2**62
+
+
+def distinct(columns: Mapping[str, pd.Series[Any]]) -> tuple[Integers, pd.DataFrame]:
+    """For each row the number of its combination of values, and the combinations, in the order they appear.
+
+    A missing value is a value of its own.
+    """
+    numbers = np.zeros(len(next(iter(columns.values()))), dtype=np.int64)
+    for column in columns.values():
+        codes, values = pd.factorize(column)
+        if len(values):
+            numbers = pd.factorize(numbers * (len(values) + 1) + codes + 1)[0].astype(np.int64)
+    firsts = first_positions(numbers)
+    return numbers, pd.DataFrame({name: column.array.take(firsts) for name, column in columns.items()})
+
+
+def first_positions(numbers: Integers) -> Integers:
+    """Where each of the numbers 0, 1, 2 … first stands."""
+    firsts = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=np.int64)
+    firsts[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    return firsts
+
+
+def compacted(numbers: Integers, count: int) -> tuple[Integers, Integers]:
+    """Numbers below `count` without those that do not occur: 0, 1, 2 … instead, and which ones these were."""
+    occurs = np.zeros(count, dtype=np.bool_)
+    occurs[numbers] = True
+    return (np.cumsum(occurs) - 1)[numbers], np.flatnonzero(occurs)
+
+
+def whole(column: pd.Series[Any]) -> Integers:
+    """A column of nullable whole numbers; what is missing is 0."""
+    return column.to_numpy(dtype=np.int64, na_value=0)
+
+
+def exact(numbers: Integers, times: int = 1) -> Integers:
+    """The same numbers, in a form in which their sum and their products up to `times` as large are exact."""
+    if not len(numbers):
+        return numbers
+    largest = max(abs(int(numbers.max())), abs(int(numbers.min())))
+    return numbers if largest * max(len(numbers), times) < _SAFE else numbers.astype(object)
+
+
+def sums(numbers: Integers, groups: Integers, count: int) -> Integers:
+    """The sum of the numbers of each group 0 … `count` - 1."""
+    addends = exact(numbers)
+    found = np.zeros(count, dtype=addends.dtype)
+    np.add.at(found, groups, addends)
+    return found
+
+
+def any_of(flags: Flags, groups: Integers, count: int) -> Flags:
+    """For each group whether one of its flags is set."""
+    found = np.zeros(count, dtype=np.bool_)
+    found[groups[flags]] = True
+    return found
+
+
+def disagreeing(numbers: Integers, groups: Integers, count: int) -> Flags:
+    """For each group whether its numbers are not all the same."""
+    one = np.zeros(count, dtype=numbers.dtype)
+    one[groups] = numbers
+    return any_of(numbers != one[groups], groups, count)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Rows in groups within reports: the group of each row, and of each group its report and its sum.
+
+    Groups are in the order of the reports, within a report in that of their ranks.
+    """
+
+    of_row: Integers
+    report: Integers
+    cents: Integers
+
+    @property
+    def count(self) -> int:
+        """How many groups there are."""
+        return len(self.report)
+
+
+def grouped(reports: Integers, ranks: Integers, cents: Integers) -> Groups:
+    """Group rows by report and rank, and sum their cents."""
+    width = int(ranks.max(initial=0)) + 1
+    found, keys = pd.factorize(reports * width + ranks)
+    order = np.argsort(keys)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    of_row = place[found]
+    return Groups(of_row, keys[order] // width, sums(cents, of_row, len(order)))
+
+
+def ranked(keys: Sequence[Any]) -> Integers:
+    """For each key its place among the sorted distinct keys."""
+    places = {key: place for place, key in enumerate(sorted(set(keys)))}
+    return np.array([places[key] for key in keys], dtype=np.int64)

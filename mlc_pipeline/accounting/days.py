@@ -1,0 +1,83 @@
+"""Days: on which day a document is dated, what a locked period does to that, and which exchange rates it takes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from mlc_pipeline.accounting.by_report import PartRows, Period
+from mlc_pipeline.accounting.columns import Flags, Integers
+from mlc_pipeline.accounting.organization import Organization
+from mlc_pipeline.accounting.rules import DocumentRules
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def document_days(part: PartRows, rules: DocumentRules) -> Integers:
+    """The day of each report's document as a proleptic ordinal, before any lock; 1 where there is no approval."""
+    approved = part.period.expenses["approved_at"].take(part.period.heads)
+    days = _local_days(approved, rules.timezone)
+    if rules.date == "period_end":
+        days[:] = rules.period_last_day.toordinal()
+    if rules.date == "last_expense":
+        last = _last_days(part)
+        days = np.where(last > 0, last, days)
+    return days
+
+
+def lock_date(rules: DocumentRules, organization: Organization | None) -> date | None:
+    """Days before this one are closed for the documents that the rules make."""
+    if organization is None:
+        return None
+    return organization.journals_locked_until if rules.kind == "journal" else organization.bills_locked_until
+
+
+def is_locked(days: Integers, rules: DocumentRules, organization: Organization | None) -> Flags:
+    """Which days are closed. The lock date itself is sent as it is: sources differ on whether it is open."""
+    locked_until = lock_date(rules, organization)
+    return days < (locked_until.toordinal() if locked_until else 0)
+
+
+def open_days(days: Integers, rules: DocumentRules, organization: Organization | None) -> Integers:
+    """The days on which documents are posted: those of a closed period may move to the first open day."""
+    locked_until = lock_date(rules, organization)
+    if locked_until is None or rules.on_locked_period != "next_open_date":
+        return days
+    return np.where(is_locked(days, rules, organization), locked_until.toordinal() + 1, days)
+
+
+def needed_rates(
+    expenses: pd.DataFrame, rules: DocumentRules, organization: Organization
+) -> set[tuple[str, date]]:
+    """The exchange rates that documents of these expenses may need: ISO currency and day of the document.
+
+    To be asked before the plans are made; both parts are looked at under the same rules.
+    """
+    period = Period.of(expenses)
+    currencies = expenses["currency"].take(period.heads)
+    needed: set[tuple[str, date]] = set()
+    for part in (period.part("reimbursable"), period.part("company_paid")):
+        spent = np.unique(part.reports[part.spent])
+        days = open_days(document_days(part, rules), rules, organization)[spent]
+        pairs = pd.DataFrame({"currency": currencies.array.take(spent), "day": days}).drop_duplicates().dropna()
+        needed |= {(str(code), date.fromordinal(int(day))) for code, day in pairs.itertuples(index=False)}
+    return {(code, day) for code, day in needed if code and organization.currency not in ("", code)}
+
+
+def _local_days(moments: pd.Series[Any], timezone: str) -> Integers:
+    local = moments.dt.tz_convert(ZoneInfo(timezone)).dt.tz_localize(None)
+    days = local.to_numpy().astype("datetime64[D]").astype(np.int64)
+    return np.where(moments.isna().to_numpy(), 1, days + _EPOCH)
+
+
+def _last_days(part: PartRows) -> Integers:
+    """The day of the last expense of each report; 0 where none has one."""
+    codes, values = pd.factorize(part.column("expense_date"))
+    of_value = np.array([date.fromisoformat(value).toordinal() if value else 0 for value in values] + [0])
+    last = np.zeros(part.report_count, dtype=np.int64)
+    np.maximum.at(last, part.reports[part.spent], of_value[codes][part.spent])
+    return last
