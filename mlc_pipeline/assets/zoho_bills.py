@@ -2,24 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import ReportPlan
-from mlc_pipeline.accounting.period_mappings import read_mappings
-from mlc_pipeline.accounting.planning import DocumentRules, plan_company_paid, plan_reimbursable
+from mlc_pipeline.accounting.documents import COMPANY_PAID_SUFFIX
+from mlc_pipeline.accounting.mappings import read_mappings
+from mlc_pipeline.accounting.organization import Organization
+from mlc_pipeline.accounting.planning import needed_rates, plan_period
+from mlc_pipeline.accounting.plans import Plans
+from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.assets.category_mappings import card_accounts
-from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, posting_pool, preview
+from mlc_pipeline.assets.naming import (
+    asset_key,
+    described,
+    materialized,
+    money_table,
+    posting_pool,
+    preview,
+    traffic,
+)
+from mlc_pipeline.assets.zoho_organization import organization_of, with_locks, with_rates
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import DOCUMENTS, frame_of
 from mlc_pipeline.periods import ApprovalPeriod, approval_periods
 from mlc_pipeline.posting.outcomes import counts, document_rows
 from mlc_pipeline.posting.period import post_period
-from mlc_pipeline.posting.poster import Poster, Progress
+from mlc_pipeline.posting.poster import Poster
+from mlc_pipeline.posting.progress import Pace, Progress
 from mlc_pipeline.resources import PostingAccess, ZohoAccess
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
@@ -34,13 +48,22 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         pool=posting_pool(connection),
         ins={
             name: dg.AssetIn(key=asset_key(connection, name))
-            for name in ("expensify_reports", "category_mappings")
+            for name in (
+                "expensify_reports",
+                "category_mappings",
+                "zoho_currencies",
+                "zoho_dimensions",
+                "zoho_organization",
+            )
         },
     )
     def zoho_bills(
         context: dg.AssetExecutionContext,
         expensify_reports: pd.DataFrame,
         category_mappings: pd.DataFrame,
+        zoho_currencies: pd.DataFrame,
+        zoho_dimensions: pd.DataFrame,
+        zoho_organization: pd.DataFrame,
         zoho: dg.ResourceParam[ZohoAccess],
         posting: dg.ResourceParam[PostingAccess],
     ) -> dg.Output[pd.DataFrame]:
@@ -50,18 +73,34 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         repeated.
         """
         period = periods.period(context.partition_key)
-        plans = plan(connection, period, expensify_reports, category_mappings)
+        # So that a run of a backfill, which is none of the job, is found by its connection too.
+        context.instance.add_run_tags(context.run.run_id, {"mlc/connection": connection.name})
         with explained():
             client = zoho.client(connection)
-            organization = client.organization()
-            ledger = posting.ledger(
-                connection, organization.organization_id, f"run of {connection.name}", context.run.run_id
+            organization = organization_of(zoho_organization, zoho_dimensions)
+            plans = plan_now(
+                connection, period, expensify_reports, category_mappings, organization, client, zoho_currencies
             )
-            poster = Poster(ledger, client, posting.patience)
+            ledger = posting.ledger(
+                connection, client.organization().organization_id, f"run of {connection.name}", context.run.run_id
+            )
+            pace = Pace(0, 0, 0, 0.0)
+
+            def tell(now: Pace) -> None:
+                nonlocal pace
+                pace = now
+                context.log.info(str(now))
+
+            workers = connection.zoho.concurrency
+            poster = Poster(ledger, client, posting.patience, workers, on_progress=tell)
             postings, progress = post_period(ledger, poster, period.key, plans, connection.posting.on_amendment)
             rows = list(document_rows(postings, plans))
             frame = frame_of(DOCUMENTS, rows)
-            metadata = _metadata(frame, progress, rows, client)
+            metadata = {
+                **_metadata(frame, progress, rows, client),
+                **_pace(pace),
+                **traffic("zoho", client.traffic),
+            }
         failure = progress.failure or _unsettled(rows)
         if failure is not None:
             raise dg.Failure(f"{failure}\nRun the period again to post the rest.", metadata=metadata)
@@ -70,23 +109,69 @@ def build(connection: Connection) -> dg.AssetsDefinition:
     return zoho_bills
 
 
+def plan_now(
+    connection: Connection,
+    period: ApprovalPeriod,
+    reports: pd.DataFrame,
+    mappings: pd.DataFrame,
+    organization: Organization,
+    client: ZohoBooksClient,
+    currencies: pd.DataFrame,
+) -> Plans:
+    """`plan` with the locks of this moment and the rates that are needed: those of mlc.yaml, else Zoho's.
+
+    Raises:
+        ZohoError: the locks or rates cannot be read.
+    """
+    organization = with_locks(organization, client)
+    needed = rates_needed(connection, period, reports, organization)
+    configured = connection.posting.exchange_rates
+    rates = {(code, day): Decimal(configured[code]) for code, day in needed if code in configured}
+    organization = with_rates(replace(organization, rates=rates), client, currencies, needed)
+    return plan(connection, period, reports, mappings, organization)
+
+
 def plan(
-    connection: Connection, period: ApprovalPeriod, reports: pd.DataFrame, mappings: pd.DataFrame
-) -> tuple[ReportPlan, ...]:
-    """What should stand in Zoho Books for the period."""
-    rules = DocumentRules(
+    connection: Connection,
+    period: ApprovalPeriod,
+    reports: pd.DataFrame,
+    mappings: pd.DataFrame,
+    organization: Organization | None = None,
+) -> Plans:
+    """What should stand in Zoho Books for the period; without an organization every currency counts as its own."""
+    reimbursable, company_paid = _rules(connection, period)
+    return plan_period(reports, read_mappings(mappings), reimbursable, company_paid, organization)
+
+
+def rates_needed(
+    connection: Connection, period: ApprovalPeriod, reports: pd.DataFrame, organization: Organization
+) -> set[tuple[str, date]]:
+    """The exchange rates (ISO currency, day of the document) that `plan` will look for in the organization."""
+    needed: set[tuple[str, date]] = set()
+    for rules in _rules(connection, period):
+        if rules is not None and rules.kind != "skip":
+            needed |= needed_rates(reports, rules, organization)
+    return needed
+
+
+def _rules(connection: Connection, period: ApprovalPeriod) -> tuple[DocumentRules, DocumentRules | None]:
+    """The rules of the reimbursable and of the company-paid part; None where the latter is only listed."""
+    posting, mapping = connection.posting, connection.mapping
+    dimensions = {target.dimension for target in (*mapping.tags.values(), *mapping.report_fields.values())}
+    reimbursable = DocumentRules(
         period=period.key,
         period_last_day=(period.end - timedelta(days=1)).date(),
         timezone=connection.period.timezone,
-        kind=connection.posting.reimbursable,
-        lines=connection.posting.lines,
-        date=connection.posting.date,
+        kind=posting.reimbursable,
+        lines=posting.lines,
+        date=posting.date,
+        on_locked_period=posting.on_locked_period,
+        names_customers=bool(dimensions & {"customer", "project"}),
     )
-    known = read_mappings(mappings)
-    plans = plan_reimbursable(reports, known, rules)
-    if card_accounts(connection) or connection.posting.company_paid == "bill":
-        plans += plan_company_paid(reports, known, replace(rules, kind=connection.posting.company_paid))
-    return plans
+    if not card_accounts(connection) and posting.company_paid != "bill":
+        return reimbursable, None
+    suffix = COMPANY_PAID_SUFFIX if posting.company_paid == posting.reimbursable else ""
+    return reimbursable, replace(reimbursable, kind=posting.company_paid, number_suffix=suffix)
 
 
 def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:
@@ -95,6 +180,12 @@ def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:
         return None
     numbers = ", ".join(str(row["number"]) for row in open_rows[:5])
     return f"{len(open_rows)} documents are not settled yet ({numbers}): their outcome is unknown or not sent."
+
+
+def _pace(pace: Pace) -> dict[str, Any]:
+    if not pace.total:
+        return {}
+    return {"documents_per_minute": round(pace.per_minute, 1), "posting_seconds": round(pace.seconds, 1)}
 
 
 def _metadata(

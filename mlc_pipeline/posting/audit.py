@@ -22,6 +22,9 @@ from mlc_pipeline.tables import audit_events, audit_head
 GENESIS = "0" * 64
 """The `previous_hash` of the first event."""
 
+NO_VENDOR = "no_vendor"
+"""The event that nobody knows whether a vendor was made: its document was not sent."""
+
 _HASHED = tuple(column.name for column in audit_events.columns if column.name != "hash")
 
 
@@ -100,6 +103,17 @@ def append(
     database.execute(
         sa.update(audit_head).where(audit_head.c.id == 1).values(sequence=row["sequence"], hash=row["hash"])
     )
+
+
+def count(database: sa.Connection, event: str, organization_id: str, report_id: str, revision: int) -> int:
+    """How often something happened to one revision of a report."""
+    query = sa.select(sa.func.count()).where(
+        audit_events.c.report_id == report_id,
+        audit_events.c.organization_id == organization_id,
+        audit_events.c.revision == revision,
+        audit_events.c.event == event,
+    )
+    return int(database.execute(query).scalar_one())
 
 
 def event_hash(row: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,10 +13,16 @@ from mlc_pipeline.accounting.documents import Document
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What Zoho Books holds under a document's number, and how it differs from what was meant."""
+    """What Zoho Books holds under a document's number, and how it differs from what was meant.
+
+    `is_only_total_off`: nothing but the total differs, so Zoho has computed otherwise what we have written.
+    `correction` writes the one change that may close that; what stands then is found anew.
+    """
 
     zoho_id: str
     differences: tuple[str, ...]
+    is_only_total_off: bool = False
+    correction: Callable[[], Found] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ def decide(
     problems = (*plan.problems, *duplicates)
     if standing is None:
         return _fresh(plan, revision, latest, problems)
-    changeable = standing.state == "posted" and plan.document is not None and plan.document.kind == "bill"
+    both_bills = standing.kind == "bill" and plan.document is not None and plan.document.kind == "bill"
+    changeable = standing.state == "posted" and both_bills
     if on_amendment == "review" or problems or not changeable:
         return Decision("review", plan, revision, (_amended(standing, plan), *problems), latest, standing=standing)
     return Decision(
@@ -127,6 +128,7 @@ def _line_changes(before: Document | None, after: Document | None) -> Iterator[s
 
 def _by_account(document: Document | None) -> dict[str, int]:
     sums: Counter[str] = Counter()
+    sign = -1 if document and document.kind == "vendor_credit" else 1
     for line in document.lines if document else ():
-        sums[f"{line.account_code} {line.account_name}".strip()] += line.amount_cents
+        sums[f"{line.account_code} {line.account_name}".strip()] += sign * line.amount_cents
     return dict(sums)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
 from mlc_pipeline.zoho.client import ZohoBooksClient
-from mlc_pipeline.zoho.documents import Bill, BillSummary, Journal, JournalSummary
 from mlc_pipeline.zoho.errors import NotFound, Refused
+from mlc_pipeline.zoho.models import Bill, BillSummary, Journal, JournalSummary, VendorCredit, VendorCreditSummary
+
+_Row = BillSummary | VendorCreditSummary | JournalSummary
 
 
 def totals_held(
@@ -21,38 +23,43 @@ def totals_held(
     days, wanted = sorted(dates), set(zoho_ids)
     if not wanted:
         return {}
-    is_journal = kind == "journal"
-    rows = _journals(zoho, days) if is_journal else _bills(zoho, days)
-    read: Callable[[str], Bill | Journal] = zoho.journal if is_journal else zoho.bill
-    held = {zoho_id: total for zoho_id, total in rows if zoho_id in wanted}
-    return held | {zoho_id: _read(read, zoho_id) for zoho_id in sorted(wanted - held.keys())}
+    between = {"date_start": days[0].isoformat(), "date_end": days[-1].isoformat()}
+    held = {zoho_id: total for zoho_id, total in _listed(zoho, kind, between) if zoho_id in wanted}
+    return held | {zoho_id: _read(zoho, kind, zoho_id) for zoho_id in sorted(wanted - held.keys())}
 
 
-def _bills(zoho: ZohoBooksClient, days: Sequence[date]) -> list[tuple[str, Decimal]]:
+def _listed(zoho: ZohoBooksClient, kind: str, days: Mapping[str, str]) -> list[tuple[str, Decimal]]:
     try:
-        return [(row.bill_id, _standing(row)) for row in zoho.bills(**_between(days))]
+        return [(_id(row), _standing(row)) for row in _rows(zoho, kind, days)]
     except Refused:
         return []
 
 
-def _journals(zoho: ZohoBooksClient, days: Sequence[date]) -> list[tuple[str, Decimal]]:
-    try:
-        return [(row.journal_id, _standing(row)) for row in zoho.journals(**_between(days))]
-    except Refused:
-        return []
+def _rows(zoho: ZohoBooksClient, kind: str, days: Mapping[str, str]) -> Iterator[_Row]:
+    if kind == "journal":
+        return zoho.journals(**days)
+    return zoho.vendor_credits(**days) if kind == "vendor_credit" else zoho.bills(**days)
 
 
-def _read(read: Callable[[str], Bill | Journal], zoho_id: str) -> Decimal:
+def _read(zoho: ZohoBooksClient, kind: str, zoho_id: str) -> Decimal:
     try:
-        return _standing(read(zoho_id))
+        return _standing(_document(zoho, kind, zoho_id))
     except NotFound:
         return Decimal(0)
 
 
-def _standing(document: Bill | BillSummary | Journal | JournalSummary) -> Decimal:
-    is_void = isinstance(document, Bill | BillSummary) and document.status == "void"
+def _document(zoho: ZohoBooksClient, kind: str, zoho_id: str) -> Bill | VendorCredit | Journal:
+    if kind == "journal":
+        return zoho.journal(zoho_id)
+    return zoho.vendor_credit(zoho_id) if kind == "vendor_credit" else zoho.bill(zoho_id)
+
+
+def _id(row: _Row) -> str:
+    if isinstance(row, JournalSummary):
+        return row.journal_id
+    return row.vendor_credit_id if isinstance(row, VendorCreditSummary) else row.bill_id
+
+
+def _standing(document: _Row | Bill | VendorCredit | Journal) -> Decimal:
+    is_void = not isinstance(document, Journal | JournalSummary) and document.status == "void"
     return Decimal(0) if is_void or document.total is None else document.total
-
-
-def _between(days: Sequence[date]) -> dict[str, str]:
-    return {"date_start": days[0].isoformat(), "date_end": days[-1].isoformat()}

@@ -5,21 +5,24 @@ Expenses are debited, the accounts of `offsets` (the company cards) are credited
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from itertools import islice
 
 from mlc_pipeline.accounting.documents import PREFIX, Document, DocumentLine
-from mlc_pipeline.accounting.money import to_decimal, to_rate
+from mlc_pipeline.accounting.money import to_decimal
 from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
-from mlc_pipeline.transport import json
+from mlc_pipeline.posting.comparing import HeldLine, head_differences, line_differences, meant_line
+from mlc_pipeline.posting.payloads import digest, journal_payload
 from mlc_pipeline.zoho.client import ZohoBooksClient
-from mlc_pipeline.zoho.documents import Journal
+from mlc_pipeline.zoho.documents import Journal, JournalSummary
 from mlc_pipeline.zoho.errors import NotFound, OutcomeUnknown, Refused, ZohoError
 
+ROWS_OF_A_REQUEST = 200
+_DAYS_BEFORE = timedelta(days=62)
 _OTHER_SIDE = {"debit": "credit", "credit": "debit"}
 
 
@@ -35,7 +38,7 @@ class Journals:
         Raises:
             ZohoError: refused, or the outcome is unknown.
         """
-        journal = self._zoho.create_journal(journal_payload(document))
+        journal = self._zoho.create_journal(journal_payload(document, sides(document)))
         if not journal.lines:
             journal = self._read_back(journal)
         return Found(journal.journal_id, tuple(differences(document, journal)))
@@ -67,16 +70,20 @@ class Journals:
 
     def listed(self, documents: Sequence[Document]) -> Mapping[str, Listed] | None:
         """Our journals over the days of the documents, by folded number; None when Zoho refuses."""
-        try:
-            rows = list(self._zoho.journals(reference_number_startswith=PREFIX, **between(documents)))
-        except Refused:
+        rows = self._rows(between(documents))
+        return None if rows is None else by_number(rows)
+
+    def around(self, documents: Sequence[Document], searches: int) -> tuple[JournalSummary, ...] | None:
+        """Our journals from two months before the documents until today.
+
+        None when Zoho refuses, or when reading them all would take more requests than so many searches.
+        """
+        most = ROWS_OF_A_REQUEST * searches
+        since = min(document.date for document in documents) - _DAYS_BEFORE
+        rows = self._rows({"date_start": since.isoformat()}, most + 1)
+        if rows is None or len(rows) > most:
             return None
-        copies = Counter(folded(row.reference_number) for row in rows)
-        return {
-            number: Listed(row.journal_id, "", row.total, is_void=False, copies=copies[number])
-            for row in rows
-            if (number := folded(row.reference_number))
-        }
+        return tuple(row for row in rows if folded(row.reference_number).startswith(folded(PREFIX)))
 
     def stands(self, row: Listed, document: Document, vendor_id: str) -> bool:
         """Whether a row of the list shows the journal as it was posted."""
@@ -84,26 +91,23 @@ class Journals:
 
     def request_digest(self, document: Document, vendor_id: str) -> str:
         """SHA-256 of the body that is sent, for the audit trail."""
-        return hashlib.sha256(json.dumps(journal_payload(document)).encode()).hexdigest()
+        return digest(journal_payload(document, sides(document)))
+
+    def _rows(self, days: Mapping[str, str], most: int | None = None) -> tuple[JournalSummary, ...] | None:
+        try:
+            return tuple(islice(self._zoho.journals(reference_number_startswith=PREFIX, **days), most))
+        except Refused:
+            return None
 
 
-def journal_payload(document: Document) -> dict[str, Any]:
-    """The body of `POST /journals` (Zoho OpenAPI, create-a-journal-request); amounts are positive Decimals."""
+def by_number(rows: Iterable[JournalSummary]) -> Mapping[str, Listed]:
+    """Rows of the list by folded number."""
+    rows = tuple(rows)
+    copies = Counter(folded(row.reference_number) for row in rows)
     return {
-        "journal_date": document.date.isoformat(),
-        "reference_number": document.number,
-        "notes": document.notes,
-        "currency_id": document.currency_id,
-        "status": "published",  # the default depends on the organization, so it is always said
-        "line_items": [
-            {
-                "account_id": line.account_id,
-                "description": line.description,
-                "amount": to_rate(abs(line.amount_cents), document.precision),
-                "debit_or_credit": side,
-            }
-            for side, line in sides(document)
-        ],
+        number: Listed(row.journal_id, "", row.total, is_void=False, copies=copies[number])
+        for row in rows
+        if (number := folded(row.reference_number))
     }
 
 
@@ -123,14 +127,15 @@ def differences(document: Document, journal: Journal) -> Iterator[str]:
     """How a journal in Zoho Books differs from the document; nothing when it is what was meant."""
     if journal.status not in ("", "published", "approved"):
         yield f"it is {journal.status}"
-    if journal.currency_code and journal.currency_code != document.currency:
-        yield f"its currency is {journal.currency_code}, not {document.currency}"
+    yield from head_differences(document, journal.currency_code, journal.exchange_rate, journal.tags)
     if folded(journal.reference_number) != folded(document.number):
         yield f"its reference is {journal.reference_number}, not {document.number}"
-    lines = journal.lines or ()
-    meant = Counter((line.account_id, side, to_decimal(abs(line.amount_cents))) for side, line in sides(document))
-    held = Counter((line.account_id, line.side.lower(), rounded(line.amount, document)) for line in lines)
-    if len(lines) != len(document.lines) + len(document.offsets):
-        yield f"it has {len(lines)} lines, not {len(document.lines) + len(document.offsets)}"
-    elif held != meant:
-        yield "its lines have other accounts, sides or amounts"
+    yield from line_differences(
+        [meant_line(line, side, abs(line.amount_cents), document) for side, line in sides(document)],
+        [
+            HeldLine(line.account_id, line.side.lower(), () if amount is None else (amount,), line.dimensions)
+            for line in journal.lines or ()
+            for amount in (rounded(line.amount, document),)
+        ],
+        "its lines have other accounts, sides or amounts",
+    )

@@ -8,12 +8,12 @@
 
 The intent is durable before the first byte leaves: a document is `sending` in the database before it is sent, so
 that after a crash a replay looks into Zoho Books instead of sending it again. Every transition is one transaction,
-together with its audit event, and names the states from which it may start.
+together with its audit event, and names the states from which it may start. Safe between threads.
 """
 
 from __future__ import annotations
 
-import json
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -21,18 +21,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from mlc_pipeline.accounting.documents import ReportPlan
-from mlc_pipeline.accounting.problems import Problem, Reason, first_code, sentence
+from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.database import explained, now_ms
-from mlc_pipeline.posting import audit
+from mlc_pipeline.posting import audit, ledger_rows
 from mlc_pipeline.posting import postings as rows
 from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.decisions import Decision
+from mlc_pipeline.posting.intents import intent, is_no_news, values_of
+from mlc_pipeline.posting.ledger_rows import ClaimLost as ClaimLost
 from mlc_pipeline.posting.postings import Posting
-from mlc_pipeline.tables import posting_transactions, postings
-
-
-class ClaimLost(Exception):
-    """Another run or person holds the posting, or has moved it on."""
+from mlc_pipeline.tables import postings
 
 
 class Ledger:
@@ -41,6 +39,8 @@ class Ledger:
     def __init__(self, engine: sa.Engine, actor: Actor) -> None:
         self.engine = engine
         self.actor = actor
+        # The audit trail lets one writer in at a time: here they queue, in the database they would poll for it.
+        self._turn = threading.Lock()
 
     # Looking.
 
@@ -61,13 +61,18 @@ class Ledger:
         """The postings that were or may have been sent with these transactions, by transaction id."""
         return rows.holders_of(self.engine, self.actor.organization_id, transaction_ids)
 
+    def sent_numbers(self, kind: str, numbers: Iterable[str]) -> frozenset[str]:
+        """Which of these numbers belong to a document of the kind that was sent or found in Zoho Books."""
+        return rows.sent_numbers(self.engine, self.actor.organization_id, kind, numbers)
+
     def get(self, posting_id: int) -> Posting:
         """The posting as it stands now."""
-        return rows.select(self.engine, postings.c.id == posting_id)[0]
+        with self._turn:
+            return rows.select(self.engine, postings.c.id == posting_id)[0]
 
     def now_ms(self) -> int:
         """The database's clock, by which claims and times of grace are measured."""
-        with explained(self.engine), self.engine.connect() as database:
+        with self._turn, explained(self.engine), self.engine.connect() as database:
             return now_ms(database)
 
     # Recording, before anything is sent.
@@ -88,30 +93,32 @@ class Ledger:
         if (posting.state, posting.reason_code) == ("review", problem.code):
             return posting
         values = {"state": "review", "reason_code": problem.code, "reason": problem.message}
+        details = {"reason_code": problem.code, "reason": problem.message}
+        return self._moved(posting, ("planned", "review"), "review", details, **values)
+
+    def note_no_vendor(self, posting: Posting, why: str) -> int:
+        """Note that it could not be known whether the vendor was made; returns how often that was so."""
         with self._writing() as database:
-            self._move(database, posting, ("planned", "review"), **values)
-            return self._appended(database, posting.id, "review", _why(problem))
+            ledger_rows.told(database, self.actor, posting.id, audit.NO_VENDOR, {"why": why})
+            return audit.count(
+                database, audit.NO_VENDOR, self.actor.organization_id, posting.report_id, posting.revision
+            )
 
     def note_reapproval(self, posting: Posting, plan: ReportPlan, period: str) -> Posting:
         """Note that a report was approved again without a change: it is filed under its new period."""
         values = {"approved_at": plan.approved_at, "period": period, "connection": self.actor.connection}
         details = {"approved_at": plan.approved_at, "approver": plan.approver, "before": posting.approved_at}
-        with self._writing() as database:
-            self._update(database, posting.id, values)
-            return self._appended(database, posting.id, "approved_again", details)
+        return self._updated(posting, "approved_again", details, **values)
 
     def refile(self, posting: Posting, period: str) -> Posting:
         """File a posting under the period to which its report has moved, where its later revision is handled."""
-        with self._writing() as database:
-            self._update(database, posting.id, {"period": period, "connection": self.actor.connection})
-            return self._appended(database, posting.id, "refiled", {"before": posting.period, "period": period})
+        details = {"before": posting.period, "period": period}
+        return self._updated(posting, "refiled", details, period=period, connection=self.actor.connection)
 
     def supersede(self, posting: Posting, why: str) -> Posting:
         """Close a posting that was not sent: what it waited for does not matter any more."""
-        with self._writing() as database:
-            values = {"state": "superseded", "reason_code": None, "reason": why}
-            self._move(database, posting, ("planned", "review"), **values)
-            return self._appended(database, posting.id, "superseded", {"why": why})
+        values = {"state": "superseded", "reason_code": None, "reason": why}
+        return self._moved(posting, ("planned", "review"), "superseded", {"why": why}, **values)
 
     # Sending: a claim is held by one run at a time.
 
@@ -134,8 +141,8 @@ class Ledger:
                 "reason_code": None,
                 "reason": None,
             }
-            self._move(database, posting, ("planned",), **values)
-            return self._appended(database, posting.id, "sending", details)
+            ledger_rows.move(database, posting, ("planned",), **values)
+            return ledger_rows.told(database, self.actor, posting.id, "sending", details)
 
     def hold(self, posting: Posting, claimant: str, lease_ms: int) -> Posting:
         """Hold the posting in its state, so that nobody else settles or sends it meanwhile.
@@ -145,13 +152,13 @@ class Ledger:
         """
         with self._writing() as database:
             until = now_ms(database) + lease_ms
-            self._move(database, posting, (posting.state,), claimed_by=claimant, claimed_until_ms=until)
-            return self._get(database, posting.id)
+            ledger_rows.move(database, posting, (posting.state,), claimed_by=claimant, claimed_until_ms=until)
+            return ledger_rows.get(database, posting.id)
 
     def release(self, posting: Posting, claimant: str) -> None:
         """Let go of a held posting without moving it."""
         with self._writing() as database:
-            self._let_go(database, posting, claimant, {})
+            ledger_rows.let_go(database, posting, claimant, {})
 
     def settle(
         self, posting: Posting, state: str, claimant: str, details: Mapping[str, Any], **values: Any
@@ -164,11 +171,11 @@ class Ledger:
             ClaimLost: the claim ran out and somebody else took it over.
         """
         with self._writing() as database:
-            if not self._let_go(database, posting, claimant, {"state": state, **values}):
+            if not ledger_rows.let_go(database, posting, claimant, {"state": state, **values}):
                 raise ClaimLost(f"{posting.number} was taken over")
             if state == "posted" and posting.replaces_id is not None:
-                self._replace(database, posting.replaces_id, posting)
-            return self._appended(database, posting.id, state, details)
+                ledger_rows.replace(database, self.actor, posting.replaces_id, posting)
+            return ledger_rows.told(database, self.actor, posting.id, state, details)
 
     # People.
 
@@ -183,10 +190,8 @@ class Ledger:
             "reason_code": Reason.DISMISSED,
             "reason": f"Dismissed by {self.actor.name}: {why}",
         }
-        with self._writing() as database:
-            self._move(database, posting, ("review",), **values)
-            details = {"why": why, "was": posting.reason_code, "reason": posting.reason}
-            return self._appended(database, posting.id, "dismissed", details)
+        details = {"why": why, "was": posting.reason_code, "reason": posting.reason}
+        return self._moved(posting, ("review",), "dismissed", details, **values)
 
     def note_retry(self, posting: Posting, why: str) -> Posting:
         """Note that a person wants a review entry tried again; one that is open may then be sent again.
@@ -195,169 +200,41 @@ class Ledger:
             ClaimLost: it does not wait for review any more.
         """
         values: dict[str, Any] = {"state": "unknown", "attempts": 0} if posting.is_open else {}
-        with self._writing() as database:
-            self._move(database, posting, ("review",), **values)
-            return self._appended(database, posting.id, "retried", {"why": why})
+        return self._moved(posting, ("review",), "retried", {"why": why}, **values)
 
     # Within a transaction.
 
     def _record(self, decision: Decision, period: str) -> Posting:
-        values = _values(decision, period, self.actor)
+        values = values_of(decision, period, self.actor)
+        organization_id = self.actor.organization_id
         with self._writing() as database:
-            found = self._find(database, decision)
+            found = ledger_rows.find(database, organization_id, decision)
             if found is None:
-                posting_id = self._insert(database, decision, values)
+                posting_id = ledger_rows.insert(database, organization_id, decision, values)
             elif not found.was_never_sent:
                 raise ClaimLost(f"{decision.plan.report_id} revision {decision.revision} is {found.state}")
-            elif _unchanged(found, values):
+            elif is_no_news(found, values):
                 return found
             else:
                 posting_id = found.id
-                self._move(database, found, (found.state,), **values)
-                mine = posting_transactions.c.posting_id == posting_id
-                database.execute(sa.delete(posting_transactions).where(mine))
-            self._insert_transactions(database, posting_id, decision.plan.transactions)
-            posting = self._get(database, posting_id)
-            return self._appended(database, posting_id, posting.state, _intent(posting, decision))
+                ledger_rows.move(database, found, (found.state,), **values)
+            ledger_rows.write_transactions(database, organization_id, posting_id, decision.plan.transactions)
+            posting = ledger_rows.get(database, posting_id)
+            return ledger_rows.told(database, self.actor, posting_id, posting.state, intent(posting, decision))
 
-    def _find(self, database: sa.Connection, decision: Decision) -> Posting | None:
-        query = sa.select(postings).where(
-            postings.c.organization_id == self.actor.organization_id,
-            postings.c.report_id == decision.plan.report_id,
-            postings.c.part == decision.plan.part,
-            postings.c.revision == decision.revision,
-        )
-        row = database.execute(query.with_for_update()).mappings().one_or_none()
-        return rows.read(row) if row is not None else None
-
-    def _insert(self, database: sa.Connection, decision: Decision, values: Mapping[str, Any]) -> int:
-        now = now_ms(database)
-        key = {
-            "organization_id": self.actor.organization_id,
-            "report_id": decision.plan.report_id,
-            "part": decision.plan.part,
-            "revision": decision.revision,
-        }
-        inserted = database.execute(sa.insert(postings).values(**key, **values, created_ms=now, updated_ms=now))
-        (posting_id,) = inserted.inserted_primary_key or (0,)
-        return int(posting_id)
-
-    def _insert_transactions(self, database: sa.Connection, posting_id: int, cents: Mapping[str, int]) -> None:
-        if cents:
-            organization_id = self.actor.organization_id
-            database.execute(
-                sa.insert(posting_transactions),
-                [
-                    {
-                        "posting_id": posting_id,
-                        "transaction_id": transaction_id,
-                        "organization_id": organization_id,
-                        "cents": amount,
-                    }
-                    for transaction_id, amount in cents.items()
-                ],
-            )
-
-    def _move(self, database: sa.Connection, posting: Posting, from_states: Iterable[str], **values: Any) -> None:
-        """Change a posting that is still in one of the states, and held by whom `posting` says, or nobody."""
-        holder = postings.c.claimed_by
-        same = holder.is_(None) if posting.claimed_by is None else holder == posting.claimed_by
-        changed = database.execute(
-            sa.update(postings)
-            .where(postings.c.id == posting.id, postings.c.state.in_(tuple(from_states)), same)
-            .values(**{"claimed_by": None, "claimed_until_ms": None, **values, "updated_ms": now_ms(database)})
-        )
-        if changed.rowcount != 1:
-            raise ClaimLost(f"{posting.number or posting.report_id} is held or was moved on by somebody else")
-
-    def _let_go(self, database: sa.Connection, posting: Posting, claimant: str, values: Mapping[str, Any]) -> bool:
-        changed = database.execute(
-            sa.update(postings)
-            .where(postings.c.id == posting.id, postings.c.claimed_by == claimant)
-            .values(**values, claimed_by=None, claimed_until_ms=None, updated_ms=now_ms(database))
-        )
-        return changed.rowcount == 1
-
-    def _replace(self, database: sa.Connection, posting_id: int, by: Posting) -> None:
-        why = f"Replaced by revision {by.revision} ({by.amendment})."
-        self._update(database, posting_id, {"state": "superseded", "reason_code": "replaced", "reason": why})
-        self._appended(database, posting_id, "superseded", {"why": why, "replaced_by_revision": by.revision})
-
-    def _update(self, database: sa.Connection, posting_id: int, values: Mapping[str, Any]) -> None:
-        changed = {**values, "updated_ms": now_ms(database)}
-        database.execute(sa.update(postings).where(postings.c.id == posting_id).values(**changed))
-
-    def _get(self, database: sa.Connection, posting_id: int) -> Posting:
-        query = sa.select(postings).where(postings.c.id == posting_id)
-        return rows.read(database.execute(query).mappings().one())
-
-    def _appended(
-        self, database: sa.Connection, posting_id: int, event: str, details: Mapping[str, Any]
+    def _moved(
+        self, posting: Posting, from_states: Iterable[str], event: str, details: Mapping[str, Any], **values: Any
     ) -> Posting:
-        posting = self._get(database, posting_id)
-        subject = {
-            "period": posting.period,
-            "report_id": posting.report_id,
-            "revision": posting.revision,
-            "part": posting.part,
-        }
-        audit.append(database, self.actor, event, subject=subject, details=details)
-        return posting
+        with self._writing() as database:
+            ledger_rows.move(database, posting, from_states, **values)
+            return ledger_rows.told(database, self.actor, posting.id, event, details)
+
+    def _updated(self, posting: Posting, event: str, details: Mapping[str, Any], **values: Any) -> Posting:
+        with self._writing() as database:
+            ledger_rows.update(database, posting.id, values)
+            return ledger_rows.told(database, self.actor, posting.id, event, details)
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with explained(self.engine), self.engine.begin() as database:
+        with self._turn, explained(self.engine), self.engine.begin() as database:
             yield database
-
-
-def _values(decision: Decision, period: str, actor: Actor) -> dict[str, Any]:
-    plan, problems = decision.plan, decision.problems
-    document = plan.document.numbered(decision.revision) if plan.document else None
-    return {
-        "connection": actor.connection,
-        "period": period,
-        "state": "review" if problems else "planned" if document else "superseded",
-        "content_hash": plan.content_hash,
-        "approved_at": plan.approved_at,
-        "kind": document.kind if document else None,
-        "number": document.number if document else None,
-        "currency": plan.currency,
-        "total_cents": plan.total_cents,
-        "document": document.to_json() if document else None,
-        "vendor_id": document.vendor_id if document else None,
-        "reason_code": first_code(problems),
-        "reason": sentence(problems) or None,
-        "run_id": actor.run_id,
-        "replaces_id": decision.replaces.id if decision.replaces else None,
-        "amendment": decision.amendment,
-        "mapping_version": plan.mapping_version,
-    }
-
-
-def _unchanged(posting: Posting, values: Mapping[str, Any]) -> bool:
-    # A new run, or a new version of a mapping that leads to the same document, is no news.
-    told = {name: value for name, value in values.items() if name not in ("run_id", "mapping_version", "document")}
-    before = posting.document.to_json() if posting.document else None
-    return before == values["document"] and all(getattr(posting, name) == value for name, value in told.items())
-
-
-def _intent(posting: Posting, decision: Decision) -> dict[str, Any]:
-    plan = decision.plan
-    return {
-        "content_hash": plan.content_hash,
-        "approved_at": plan.approved_at,
-        "approver": plan.approver,
-        "currency": plan.currency,
-        "total_cents": plan.total_cents,
-        "mapping_version": plan.mapping_version,
-        "number": posting.number,
-        "amendment": posting.amendment,
-        "reason_code": posting.reason_code,
-        "reason": posting.reason,
-        "transactions": dict(plan.transactions),
-        "document": json.loads(posting.document.to_json()) if posting.document else None,
-    }
-
-
-def _why(problem: Problem) -> dict[str, Any]:
-    return {"reason_code": problem.code, "reason": problem.message}

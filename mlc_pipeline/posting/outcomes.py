@@ -60,9 +60,9 @@ def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> I
 
 def _shown_total(posting: Posting) -> int:
     document = posting.document
-    if document is None or document.kind != "journal":
+    if document is None:
         return posting.total_cents
-    return to_cents(debit_total(document))
+    return to_cents(debit_total(document)) if document.kind == "journal" else document.total_cents
 
 
 def counts(rows: Sequence[dict[str, Any]]) -> dict[str, int]:

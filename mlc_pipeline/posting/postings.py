@@ -126,6 +126,21 @@ def holders_of(
     return holders
 
 
+def sent_numbers(engine: sa.Engine, organization_id: str, kind: str, numbers: Iterable[str]) -> frozenset[str]:
+    """Which of these numbers belong to a document of the kind that was ever sent, or found in Zoho Books."""
+    known: set[str] = set()
+    for chunk in _chunks(sorted(set(numbers))):
+        query = sa.select(postings.c.number).where(
+            postings.c.organization_id == organization_id,
+            postings.c.kind == kind,
+            postings.c.number.in_(chunk),
+            sa.or_(postings.c.sent_ms.is_not(None), postings.c.zoho_id.is_not(None)),
+        )
+        with explained(engine), engine.connect() as database:
+            known.update(str(number) for number in database.execute(query).scalars())
+    return frozenset(known)
+
+
 def transactions_of(engine: sa.Engine, posting: Posting) -> dict[str, int]:
     """The cents of each transaction of a posting."""
     query = sa.select(posting_transactions).where(posting_transactions.c.posting_id == posting.id)

@@ -1,13 +1,22 @@
-"""Vendors made while posting: an employee without one gets one, once, also when two runs ask at the same time."""
+"""Vendors made while posting: an employee without one gets one, once, also when two runs ask at the same time.
+
+Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import DuplicateContact, OutcomeUnknown
 from mlc_pipeline.zoho.models import Vendor
+
+_ROWS_OF_A_REQUEST = 200
+
+_Key = tuple[str, str]
 
 
 class VendorConflict(Exception):
@@ -15,13 +24,26 @@ class VendorConflict(Exception):
 
 
 class Vendors:
-    """Makes missing vendors; each employee is asked for once a run."""
+    """Makes missing vendors; each employee is asked for once a run. Safe between threads.
+
+    The list that the mapping read may be older than a vendor that another run or a person has made since. So one
+    look comes before: a search where few vendors are missing, else one listing for all of them, as long as that
+    takes fewer requests than the searches.
+    """
 
     def __init__(self, zoho: ZohoBooksClient) -> None:
         self._zoho = zoho
-        self._made: dict[tuple[str, str], str] = {}
+        self._made: dict[_Key, str] = {}
+        self._turns: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
+        self._missing = 0
+        self._listed: Sequence[Vendor] | None = None
         self.created = 0
+
+    def expect(self, documents: Iterable[Document]) -> None:
+        """Say for which documents a vendor will be asked."""
+        self._missing = len({_key(document) for document in documents if not document.vendor_id})
+        self._listed = None
 
     def vendor_for(self, document: Document) -> str:
         """The id of the document's vendor, created when there is none.
@@ -32,15 +54,16 @@ class Vendors:
         """
         if document.vendor_id:
             return document.vendor_id
-        key = (document.employee_email.casefold(), document.currency_id)
+        key = _key(document)
         with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
             if key not in self._made:
                 self._made[key] = self._find_or_create(document)
             return self._made[key]
 
     def _find_or_create(self, document: Document) -> str:
-        # The list that the mapping read may be older than a vendor that another run has made since.
-        existing = self._find(document)
+        existing = self._look(document)
         if existing is not None:
             return existing
         # A customer or another employee may have the name; with the address it is nobody else's.
@@ -50,7 +73,7 @@ class Vendors:
             except DuplicateContact as error:
                 refusal = error
             # Another run may have made the vendor meanwhile, or a lost request of ours was carried out late.
-            existing = self._find(document)
+            existing = self._search(document)
             if existing is not None:
                 return existing
         raise VendorConflict(f"A vendor for {document.employee_email} cannot be made: {refusal}") from refusal
@@ -61,23 +84,43 @@ class Vendors:
                 name=name, email=document.employee_email, currency_id=document.currency_id
             )
         except OutcomeUnknown:
-            found = self._find(document)
+            found = self._search(document)
             if found is None:
                 raise
             return found
-        self.created += 1
+        with self._lock:
+            self.created += 1
         return vendor.vendor_id
 
-    def _find(self, document: Document) -> str | None:
-        fitting = [
-            vendor for vendor in self._zoho.find_vendors(email=document.employee_email) if _fits(vendor, document)
-        ]
-        if len(fitting) > 1:
-            raise VendorConflict(
-                f"{len(fitting)} vendors in Zoho Books have the e-mail address {document.employee_email}: "
-                "merge them."
-            )
-        return fitting[0].vendor_id if fitting else None
+    def _look(self, document: Document) -> str | None:
+        if self._missing < 2:
+            return self._search(document)
+        with self._lock:
+            if self._listed is None:
+                self._listed = self._list()
+        return self._search(document) if not self._listed else _one_of(self._listed, document)
+
+    def _list(self) -> Sequence[Vendor]:
+        """All vendors; none where there are so many that searching is less."""
+        most = self._missing * _ROWS_OF_A_REQUEST
+        vendors = tuple(islice(self._zoho.vendors(), most + 1))
+        return vendors if len(vendors) <= most else ()
+
+    def _search(self, document: Document) -> str | None:
+        return _one_of(self._zoho.find_vendors(email=document.employee_email), document)
+
+
+def _one_of(vendors: Iterable[Vendor], document: Document) -> str | None:
+    fitting = [vendor for vendor in vendors if _fits(vendor, document)]
+    if len(fitting) > 1:
+        raise VendorConflict(
+            f"{len(fitting)} vendors in Zoho Books have the e-mail address {document.employee_email}: merge them."
+        )
+    return fitting[0].vendor_id if fitting else None
+
+
+def _key(document: Document) -> _Key:
+    return document.employee_email.casefold(), document.currency_id
 
 
 def _fits(vendor: Vendor, document: Document) -> bool:

@@ -28,13 +28,14 @@ class Plan:
     kills: int
     faulted: int
     on_amendment: OnAmendment = "update"
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """What happened, and what was left at the end.
 
-    `caught_sending`: how many of the kills left a document of which nobody knew whether it had been sent.
+    `caught_sending`: how many documents the kills left of which nobody knew whether they had been sent.
     """
 
     plan: Plan
@@ -53,7 +54,7 @@ class Score:
             f"{self.lost_answers} lost answers, {self.replays} replays of {end.documents} documents: "
             f"duplicates {end.duplicates}, missing {end.missing}, cents off {end.cents_off}, "
             f"strangers {end.strangers}, unsettled {end.unsettled}, audit trail {end.broken_trail or 'holds'} "
-            f"(seed {self.plan.seed}, {self.plan.on_amendment}, {self.seconds:.0f} s)"
+            f"(seed {self.plan.seed}, {self.plan.on_amendment}, {self.plan.workers} workers, {self.seconds:.0f} s)"
         )
 
 
@@ -129,7 +130,7 @@ class Campaign:
                 # Where runs end before they are killed the moments are too late, and the other way round.
                 self.longest *= 1.1 if killed else 0.7
         in_flight = sum(1 for one in self.room.ledger().of_period(run.period) if one.state == "sending")
-        self.caught_sending += min(in_flight, runs)
+        self.caught_sending += min(in_flight, runs * self.plan.workers)
 
     def _replay(self, period: str, at_once: int) -> None:
         with ExitStack() as alive:
@@ -148,4 +149,5 @@ class Campaign:
             run_id=f"run {self.replays}",
             timeout=CLIENT_SECONDS,
             grace=GRACE_SECONDS,
+            workers=self.plan.workers,
         )

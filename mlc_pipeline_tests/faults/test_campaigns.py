@@ -11,19 +11,19 @@ from mlc_pipeline_tests.faults.campaign import Plan, Score, fight
 
 
 def test_forty_kills_and_two_hundred_faulted_postings_on_sqlite(sqlite_url: str) -> None:
-    score = fight(sqlite_url, Plan(seed=20260105, kills=40, faulted=200, on_amendment="update"))
+    score = fight(sqlite_url, Plan(20260105, 40, 200, "update", workers=4))
     _assert_clean(score, kills=40, faulted=200)
     assert score.caught_sending > 0  # else the killer would have been at work only while nothing happened
 
 
 def test_twenty_kills_on_postgresql(postgresql_url: str) -> None:
-    score = fight(postgresql_url, Plan(seed=20260112, kills=20, faulted=60, on_amendment="reverse_and_repost"))
+    score = fight(postgresql_url, Plan(20260112, 20, 60, "reverse_and_repost", workers=4))
     _assert_clean(score, kills=20, faulted=60)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_few_kills_without_amendments(sqlite_url: str, seed: int) -> None:
-    score = fight(sqlite_url, Plan(seed, kills=5, faulted=20, on_amendment="review"))
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_few_kills_without_amendments(sqlite_url: str, workers: int) -> None:
+    score = fight(sqlite_url, Plan(1, kills=5, faulted=20, on_amendment="review", workers=workers))
     _assert_clean(score, kills=5, faulted=20)
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.posting import audit
@@ -195,6 +195,7 @@ class Door:
         self.writing = 0
         self.shows_lines = True
         self.lets_writes_through = True
+        self.change_body: Callable[[bytes], bytes] = bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -212,9 +213,16 @@ class Door:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = Reply()
-        await self.app(scope, receive, reply.collect)
+
+        async def changed() -> Message:
+            message = await receive()
+            return message | {"body": self.change_body(message["body"])} if message.get("body") else message
+
+        await self.app(scope, changed, reply.collect)
+        before, reply.body = reply.body, self.change_body(reply.body)
         if scope["method"] == "POST" and not self.shows_lines:
             reply.body = re.sub(rb'"line_items": \[.*?\], ', b"", reply.body)
+        if reply.body != before:
             reply.headers = [header for header in reply.headers if header[0] != b"content-length"]
         if reply.status:
             await reply.give(send)

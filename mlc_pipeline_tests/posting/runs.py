@@ -16,9 +16,11 @@ from mlc_pipeline.database import open_database
 from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.decisions import OnAmendment
 from mlc_pipeline.posting.ledger import Ledger
+from mlc_pipeline.posting.patience import Patience
 from mlc_pipeline.posting.period import post_period
-from mlc_pipeline.posting.poster import Patience, Poster, Progress
+from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.postings import Posting
+from mlc_pipeline.posting.progress import Progress
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.limits import books_transport
 from mlc_pipeline.zoho.tokens import InMemoryTokenStore, TokenStore, ZohoCredentials
@@ -34,7 +36,8 @@ CREDENTIALS = ZohoCredentials("1000.CLIENT", "client-secret-of-the-tests", f"100
 class Run:
     """What one run is given; all of it can be sent to another process.
 
-    `timeout` is how long the client waits for an answer, in seconds; `grace` how long a lost one may turn up.
+    `timeout` is how long the client waits for an answer, in seconds; `grace` how long a lost one may turn up;
+    `workers` how many requests may be under way at once.
     """
 
     database_url: str
@@ -48,6 +51,7 @@ class Run:
     grace: float = 0.2
     lease: float = 60.0
     others: float = 20.0
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def perform(run: Run, engine: sa.Engine, tokens: TokenStore) -> Outcome:
     )
     ledger = Ledger(engine, actor)
     with zoho_client(run.zoho_url, tokens, run.timeout) as zoho:
-        poster = Poster(ledger, zoho, patience)
+        poster = Poster(ledger, zoho, patience, run.workers)
         postings, progress = post_period(ledger, poster, run.period, run.plans, run.on_amendment)
     return Outcome(postings, progress)
 

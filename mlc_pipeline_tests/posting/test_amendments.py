@@ -203,7 +203,7 @@ def test_a_bill_in_a_locked_period_is_not_changed_and_zoho_says_why(room: Room, 
     room.organization.locks.append({"modules": ["bills"], "transaction_lock_date": "2026-01-31"})
     outcome = room.run(AFTER, on_amendment=on_amendment)
     assert outcome.progress.failure is None
-    assert (outcome["R1"].state, outcome["R1"].reason_code) == ("review", "refused_by_zoho")
+    assert (outcome["R1"].state, outcome["R1"].reason_code) == ("review", "locked_period")
     assert "locked" in (outcome["R1"].reason or "")
     room.organization.locks.clear()
     assert room.run(AFTER, on_amendment=on_amendment)["R1"].state == "posted"

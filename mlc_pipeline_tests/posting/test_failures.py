@@ -19,7 +19,7 @@ def test_a_report_that_zoho_refuses_waits_with_zohos_own_words_while_the_others_
     outcome = room.run(*REPORTS)
     assert outcome.progress.failure is None
     assert outcome.states == {"R1": "posted", "R2": "review", "R3": "posted"}
-    assert outcome["R2"].reason_code == "refused_by_zoho"
+    assert outcome["R2"].reason_code == "inactive_account"
     assert "The account Travel is inactive" in (outcome["R2"].reason or "")
     travel["is_active"] = True
     assert room.run(*REPORTS).states == dict.fromkeys(("R1", "R2", "R3"), "posted")

@@ -1,0 +1,67 @@
+"""Why Zoho Books refused a document, as a reason of the review queue: Zoho's own words, and how to mend it.
+
+The codes of most refusals are not documented, so they are known by their words; what is not recognised is told as
+it came.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.zoho.errors import ZohoError
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    reason: Reason
+    mend: str
+    codes: frozenset[int] = frozenset()
+    words: str = "(?!)"
+
+    def fits(self, error: ZohoError) -> bool:
+        return error.code in self.codes or re.search(self.words, error.message, re.IGNORECASE) is not None
+
+
+_REFUSALS = (
+    _Refusal(
+        Reason.TAX_NOT_SUPPORTED,
+        "A vendor who is not registered for GST needs a reverse charge, which is not posted: map the tax to one "
+        "that this vendor and its place of supply may have, or post the report without tax by hand.",
+        codes=frozenset({71510, 71512, 3032}),
+    ),
+    _Refusal(
+        Reason.TAX_NOT_SUPPORTED,
+        "This organization takes no taxes on journals: post this part as a bill, or map its tax to none.",
+        codes=frozenset({110942}),
+    ),
+    _Refusal(
+        Reason.LOCKED_PERIOD,
+        "Unlock the period in Zoho Books and run again, or set posting.on_locked_period.",
+        words=r"\block(ed|ing|s)?\b|lock date",
+    ),
+    _Refusal(
+        Reason.INACTIVE_ACCOUNT,
+        "Mark the account as active in Zoho Books, or map the category to another one.",
+        words=r"\baccount\b.*\b(inactive|not active)\b|\binactive account",
+    ),
+    _Refusal(
+        Reason.MISSING_DIMENSION,
+        "Map a tag of Expensify to it (mapping.tags in mlc.yaml), or make it optional in Zoho Books.",
+        words=r"reporting tag.*(mandatory|required|missing)|(select|mandatory|required).*reporting tag",
+    ),
+    _Refusal(
+        Reason.CURRENCY_MISMATCH,
+        "Give the employee a vendor in this currency, or allow several currencies for each contact in Zoho Books.",
+        words=r"currency.*(differ|mismatch|does not match|not the same|cannot be)",
+    ),
+)
+
+
+def problem_of(error: ZohoError) -> Problem:
+    """The reason under which a refused document waits."""
+    for refusal in _REFUSALS:
+        if refusal.fits(error):
+            return Problem(refusal.reason, f"Zoho Books says: {error.said} {refusal.mend}")
+    return Problem(Reason.REFUSED_BY_ZOHO, str(error))

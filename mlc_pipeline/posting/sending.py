@@ -1,0 +1,160 @@
+"""Sending: a planned posting is claimed, written to Zoho Books and settled by what came back."""
+
+from __future__ import annotations
+
+from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.posting.books import Found
+from mlc_pipeline.posting.desk import Desk, answer
+from mlc_pipeline.posting.listings import Listings
+from mlc_pipeline.posting.looking import Looking
+from mlc_pipeline.posting.patience import MOST_ATTEMPTS
+from mlc_pipeline.posting.postings import Posting
+from mlc_pipeline.posting.refusals import problem_of
+from mlc_pipeline.posting.shelves import Shelves, sent
+from mlc_pipeline.posting.vendors import VendorConflict
+from mlc_pipeline.zoho.errors import (
+    AccessRefused,
+    DuplicateBillNumber,
+    DuplicateVendorCreditNumber,
+    OutcomeUnknown,
+    Refused,
+    ZohoError,
+)
+
+
+class CannotChange(Exception):
+    """A posted bill is not as we left it, so it must not be changed or made void; the text says how."""
+
+
+class Sending:
+    """Sends postings for one run. Safe between threads."""
+
+    def __init__(self, desk: Desk, shelves: Shelves, listings: Listings, looking: Looking) -> None:
+        self._desk = desk
+        self._shelves = shelves
+        self._listings = listings
+        self._looking = looking
+        self.unsent: dict[int, str] = {}
+        """Why postings stay planned although nothing stopped the run, by their id."""
+
+    def send(self, posting: Posting) -> str:
+        """Send a planned posting; returns the state that it is left in.
+
+        Raises:
+            ClaimLost: another run has it, or has moved it on.
+            ZohoError: something that would meet every document.
+        """
+        document, _ = sent(posting)
+        try:
+            vendor_id = self._vendor(posting)
+        except VendorConflict as conflict:
+            return self._kept_back(posting, Problem(Reason.VENDOR_AMBIGUOUS, str(conflict)))
+        except OutcomeUnknown as error:
+            return self._without_vendor(posting, error)
+        except ZohoError as error:
+            if stops_everything(error):
+                raise
+            return self._kept_back(posting, problem_of(error))
+        self.unsent.pop(posting.id, None)
+        details = {
+            "number": posting.number,
+            "vendor_id": vendor_id,
+            "attempt": posting.attempts + 1,
+            "request_digest": self._shelves.of(document).request_digest(document, vendor_id),
+        }
+        look_first = self._listings.must_be_looked_for(posting)
+        claimed = self._desk.ledger.claim(posting, self._desk.claimant, self._desk.lease_ms, details)
+        # Another run may have sent it and taken it back since we read it.
+        is_fresh = claimed.attempts == posting.attempts + 1
+        return self._settled(claimed, look_first=look_first or (claimed.kind != "bill" and not is_fresh))
+
+    def _vendor(self, posting: Posting) -> str:
+        document, vendor_id = sent(posting)
+        if document.kind == "journal":
+            return ""
+        return vendor_id or self._shelves.vendors.vendor_for(document)
+
+    def _without_vendor(self, posting: Posting, error: OutcomeUnknown) -> str:
+        # The vendor may have been made: the next run finds it. The other documents do not wait for this one.
+        times = self._desk.ledger.note_no_vendor(posting, str(error))
+        if times < MOST_ATTEMPTS:
+            self.unsent[posting.id] = str(error)
+            return posting.state
+        document, _ = sent(posting)
+        text = (
+            f"{times} times it could not be known whether a vendor for {document.employee_name} was made: {error}"
+        )
+        mend = "Make the vendor in Zoho Books by hand: each run of the period tries once more."
+        return self._kept_back(posting, Problem(Reason.VENDOR_MISSING, f"{text} {mend}"))
+
+    def _kept_back(self, posting: Posting, problem: Problem) -> str:
+        self.unsent.pop(posting.id, None)
+        return self._desk.ledger.keep_back(posting, problem).state
+
+    def _settled(self, claimed: Posting, *, look_first: bool) -> str:
+        """Write a claimed document and settle it by what came back."""
+        ledger, claimant = self._desk.ledger, self._desk.claimant
+        try:
+            written = self._corrected(self._written(claimed, look_first=look_first))
+        except CannotChange as obstacle:
+            return self._desk.review(claimed, Problem(Reason.FOREIGN_DOCUMENT, str(obstacle)))
+        except (DuplicateBillNumber, DuplicateVendorCreditNumber) as error:
+            found = self._shelves.find(claimed, ledger)
+            if found is None:
+                return self._desk.review(claimed, Problem(Reason.REFUSED_BY_ZOHO, str(error)), error)
+            return self._desk.believe(claimed, found, how="adopted")
+        except OutcomeUnknown as error:
+            # The time of grace begins when we gave up, not when we began.
+            values = {"reason": str(error), "sent_ms": ledger.now_ms()}
+            lost = ledger.settle(claimed, "unknown", claimant, answer(error), **values)
+            return self._desk.held(lost, self._looking.look)
+        except ZohoError as error:
+            if not stops_everything(error):
+                return self._desk.review(claimed, problem_of(error), error)
+            ledger.settle(claimed, "planned", claimant, answer(error), reason=str(error))
+            raise
+        return self._desk.believe(claimed, written, how=claimed.amendment or "created")
+
+    def _corrected(self, written: Found) -> Found:
+        try:
+            return self._desk.corrected(written)
+        except OutcomeUnknown:
+            raise
+        except Refused:
+            return written  # it stands, with the total that it has
+        except ZohoError as error:
+            # The document itself was written: this failure must not look as if it was not.
+            raise OutcomeUnknown(f"Document {written.zoho_id} waits for its correction: {error}") from error
+
+    def _written(self, posting: Posting, *, look_first: bool) -> Found:
+        document, vendor_id = sent(posting)
+        if posting.replaces_id is not None:
+            return self._replaced(posting, self._desk.ledger.get(posting.replaces_id))
+        found = self._shelves.of(document).find(document, vendor_id) if look_first else None
+        if found is not None:
+            return found
+        self._desk.wrote()
+        return self._shelves.of(document).create(document, vendor_id)
+
+    def _replaced(self, posting: Posting, replaced: Posting) -> Found:
+        document, vendor_id = sent(posting)
+        before, vendor_before = sent(replaced)
+        bills, zoho_id = self._shelves.bills, replaced.zoho_id or ""
+        obstacles = list(bills.obstacles(zoho_id, before, vendor_before))
+        already_void = posting.amendment == "reverse_and_repost" and "it is void" in obstacles
+        if obstacles and not already_void:
+            raise CannotChange(
+                f"{replaced.number} was to be changed after an amendment, but {'; '.join(obstacles)}. Correct it "
+                "in Zoho Books by hand and dismiss this entry with the reason."
+            )
+        if posting.amendment == "update":
+            self._desk.wrote()
+            return bills.update(zoho_id, document, vendor_id)
+        bills.void(zoho_id)
+        self._desk.wrote(2)
+        return bills.create(document, vendor_id)
+
+
+def stops_everything(error: ZohoError) -> bool:
+    """True for what would meet every document: limits, outages, a lost login, a wrong organization."""
+    return isinstance(error, AccessRefused) or not isinstance(error, Refused)

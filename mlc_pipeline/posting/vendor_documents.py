@@ -1,0 +1,256 @@
+"""What bills and vendor credits share: written with their lines, found by their number, compared, corrected.
+
+Where lines carry a tax, Zoho computes it anew. Its description of `is_inclusive_tax` contradicts itself, and how
+it rounds is not documented, so the total that it answers with decides: a difference within the document's
+tolerance is closed with an adjustment, a total that has the tax on top with the flag turned, each with one
+request. What is off then is told with both figures. A crash between these requests heals: the next look finds the
+document and the same correction.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, ClassVar
+
+from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.accounting.money import to_decimal
+from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
+from mlc_pipeline.posting.comparing import (
+    HeldLine,
+    head_differences,
+    line_differences,
+    meant_line,
+    shown,
+    total_difference,
+)
+from mlc_pipeline.posting.payloads import digest, has_tax
+from mlc_pipeline.zoho.documents import BillLine
+from mlc_pipeline.zoho.errors import NotFound, OutcomeUnknown, Refused, ZohoError
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A bill or vendor credit as Zoho Books holds it, in the words that both share."""
+
+    zoho_id: str
+    number: str
+    reference: str
+    vendor_id: str
+    status: str
+    currency_code: str
+    exchange_rate: Decimal | None
+    total: Decimal | None
+    balance: Decimal | None
+    tax_total: Decimal | None
+    adjustment: Decimal
+    rates_contain_tax: bool | None
+    tags: tuple[tuple[str, str], ...] | None
+    lines: tuple[BillLine, ...] | None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether some of it was paid, refunded or set off."""
+        return self.balance is not None and self.balance != self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the list of bills or vendor credits."""
+
+    zoho_id: str
+    number: str
+    vendor_id: str
+    status: str
+    total: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What is said of a document beside its content: how its rates are meant, what is added to its total."""
+
+    rates_contain_tax: bool = True
+    adjustment: Decimal = Decimal(0)
+
+
+class VendorDocuments(ABC):
+    """One kind of them in one Zoho organization, seen through our documents."""
+
+    changeable: ClassVar[frozenset[str]]
+    """The states in which one may be changed or made void."""
+    takes_adjustment: ClassVar[bool]
+
+    _usual: Writing = Writing()
+    """How documents are written first; what a correction has taught holds for the next ones too."""
+
+    def create(self, document: Document, vendor_id: str) -> Found:
+        """Create it; Zoho's answer is the proof and is compared before it is believed.
+
+        Raises:
+            ZohoError: refused, or the outcome is unknown.
+        """
+        return self._proven(self._post(self._body(document, vendor_id, self._usual)), document, vendor_id)
+
+    def update(self, zoho_id: str, document: Document, vendor_id: str) -> Found:
+        """Give an existing one the content of the document.
+
+        Raises:
+            ZohoError: refused, or the outcome is unknown.
+        """
+        return self._proven(self._put(zoho_id, self._body(document, vendor_id, self._usual)), document, vendor_id)
+
+    def void(self, zoho_id: str) -> None:
+        """Make it void; one that is void already stays so."""
+        if self._get(zoho_id).status != "void":
+            self._void(zoho_id)
+
+    def find(self, document: Document, vendor_id: str) -> Found | None:
+        """The one with the document's number, of the vendor if there is one, else of any other vendor."""
+        number = folded(document.number)
+        rows = [row for row in self._numbered(document.number) if folded(row.number) == number]
+        if not rows:
+            return None
+        row = next((row for row in rows if row.vendor_id == vendor_id), rows[0])
+        return self.read(row.zoho_id, document, vendor_id)
+
+    def read(self, zoho_id: str, document: Document, vendor_id: str) -> Found | None:
+        """Read one and compare it; None when it is not there any more."""
+        try:
+            held = self._get(zoho_id)
+        except NotFound:
+            return None
+        return self._found(held, document, vendor_id)
+
+    def listed(self, documents: Sequence[Document]) -> Mapping[str, Listed] | None:
+        """Ours over the days of the documents, by folded number; None when Zoho refuses to list them so."""
+        try:
+            rows = list(self._rows(between(documents)))
+        except Refused:
+            # These filters stand in Zoho's prose, not in its list of parameters.
+            return None
+        copies = Counter(folded(row.number) for row in rows)
+        return {
+            number: Listed(row.zoho_id, row.vendor_id, row.total, row.status == "void", copies[number])
+            for row in rows
+            if (number := folded(row.number))
+        }
+
+    def stands(self, row: Listed, document: Document, vendor_id: str) -> bool:
+        """Whether a row of the list shows it as it was posted."""
+        same_vendor = row.vendor_id in ("", vendor_id)
+        return same_vendor and rounded(row.total, document) == to_decimal(document.total_cents)
+
+    def request_digest(self, document: Document, vendor_id: str) -> str:
+        """SHA-256 of the body that is sent, for the audit trail."""
+        return digest(self._body(document, vendor_id, self._usual))
+
+    def obstacles(self, zoho_id: str, document: Document, vendor_id: str) -> Iterator[str]:
+        """Why a posted one must not be changed any more: it was paid, changed by a person, or is gone."""
+        try:
+            held = self._get(zoho_id)
+        except NotFound:
+            yield "it is not in Zoho Books any more"
+            return
+        yield from (*_content(document, vendor_id, held), *total_difference(document, held.total))
+        if held.status not in self.changeable:
+            yield f"it is {held.status}"
+        if held.is_used:
+            yield f"{shown((held.total or Decimal(0)) - (held.balance or 0), document)} of it are paid"
+
+    # What Zoho Books answered.
+
+    def _proven(self, held: Held, document: Document, vendor_id: str, *, may_turn: bool = True) -> Found:
+        if not held.lines or held.total is None:
+            held = self._read_back(held)
+        return self._found(held, document, vendor_id, may_turn=may_turn)
+
+    def _read_back(self, held: Held) -> Held:
+        try:
+            return self._get(held.zoho_id)
+        except ZohoError as error:
+            # It was written: this failure must not look as if it was not.
+            raise OutcomeUnknown(f"{held.number} was written but cannot be read back: {error}") from error
+
+    def _found(self, held: Held, document: Document, vendor_id: str, *, may_turn: bool = True) -> Found:
+        content = tuple(_content(document, vendor_id, held))
+        off = tuple(total_difference(document, held.total))
+        if content or not off:
+            return Found(held.zoho_id, (*content, *off))
+        writing = self._correction(document, held, may_turn=may_turn)
+        correction = partial(self._correct, held, document, vendor_id, writing) if writing else None
+        return Found(held.zoho_id, off, is_only_total_off=True, correction=correction)
+
+    def _correction(self, document: Document, held: Held, *, may_turn: bool) -> Writing | None:
+        if held.total is None or held.status not in self.changeable or held.is_used:
+            return None
+        contain = held.rates_contain_tax is not False
+        missing = to_decimal(document.total_cents) - held.total
+        tolerance = to_decimal(document.tolerance_cents)
+        if self.takes_adjustment and abs(missing) <= tolerance:
+            return Writing(contain, held.adjustment + missing)
+        on_top = -missing if held.tax_total is None else held.tax_total
+        if may_turn and has_tax(document) and missing < 0 and abs(missing + on_top) <= tolerance:
+            return Writing(not contain)
+        return None
+
+    def _correct(self, before: Held, document: Document, vendor_id: str, writing: Writing) -> Found:
+        turned = writing.rates_contain_tax != (before.rates_contain_tax is not False)
+        held = self._put(before.zoho_id, self._body(document, vendor_id, writing))
+        found = self._proven(held, document, vendor_id, may_turn=not turned)
+        if turned and not found.differences:
+            self._usual = Writing(writing.rates_contain_tax)
+        return found
+
+    # What is said to Zoho Books.
+
+    @abstractmethod
+    def _body(self, document: Document, vendor_id: str, writing: Writing) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def _post(self, body: Mapping[str, Any]) -> Held: ...
+
+    @abstractmethod
+    def _put(self, zoho_id: str, body: Mapping[str, Any]) -> Held: ...
+
+    @abstractmethod
+    def _get(self, zoho_id: str) -> Held: ...
+
+    @abstractmethod
+    def _void(self, zoho_id: str) -> None: ...
+
+    @abstractmethod
+    def _numbered(self, number: str) -> Iterable[Row]: ...
+
+    @abstractmethod
+    def _rows(self, days: Mapping[str, str]) -> Iterable[Row]: ...
+
+
+def _content(document: Document, vendor_id: str, held: Held) -> Iterator[str]:
+    """All differences but that of the total."""
+    if held.status == "void":
+        yield "it is void"
+    if held.number and folded(held.number) != folded(document.number):
+        yield f"its number is {held.number}, not {document.number}"
+    if held.vendor_id != vendor_id:
+        yield f"it is of another vendor ({held.vendor_id})"
+    yield from head_differences(document, held.currency_code, held.exchange_rate, held.tags)
+    if held.reference and held.reference != document.reference:
+        yield f"its reference is {held.reference}, not {document.reference}"
+    yield from line_differences(
+        [meant_line(line, "", line.amount_cents, document) for line in document.lines],
+        [_held_line(line, document) for line in held.lines or ()],
+        "its lines have other accounts or amounts",
+    )
+
+
+def _held_line(line: BillLine, document: Document) -> HeldLine:
+    """A line with its amount; with a tax it is not documented whether `item_total` contains it."""
+    priced = None if line.rate is None or line.quantity is None else rounded(line.rate * line.quantity, document)
+    total = rounded(line.item_total, document)
+    amounts = (total, priced) if has_tax(document) else (priced if total is None else total,)
+    known = tuple(amount for amount in amounts if amount is not None)
+    return HeldLine(line.account_id, "", known, line.dimensions)
