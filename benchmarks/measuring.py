@@ -10,15 +10,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: `what` takes `ratio` times as long as `against`."""
+    """One line of the table: `what` is `ratio` times `against`; `must` is what it has to reach, if anything."""
 
     what: str
     against: str
     ratio: float
+    must: str = ""
 
 
 def side_by_side(
-    what: tuple[str, Callable[[], object]], against: tuple[str, Callable[[], object]], rounds: int
+    what: tuple[str, Callable[[], object]], against: tuple[str, Callable[[], object]], rounds: int, must: str = ""
 ) -> Row:
     """Time both in turn, so that a machine that slows down slows both."""
     times: tuple[list[float], list[float]] = ([], [])
@@ -27,4 +28,4 @@ def side_by_side(
             started = time.perf_counter()
             act()
             side.append(time.perf_counter() - started)
-    return Row(what[0], against[0], statistics.median(times[0]) / statistics.median(times[1]))
+    return Row(what[0], against[0], statistics.median(times[0]) / statistics.median(times[1]), must)

@@ -18,12 +18,14 @@ from mlc_pipeline.io_managers import ParquetIOManager
 from mlc_pipeline.jobs import period_job
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
 from mlc_pipeline.schedules import period_schedule
-from mlc_pipeline.sensors import upkeep
+from mlc_pipeline.sensors import going_on, upkeep
 from mlc_pipeline.settings import Settings
 
 # Partitioned asset checks and custom IO managers warn on every load; what they do is pinned by our tests.
 for _category in (dg.BetaWarning, dg.PreviewWarning):
     warnings.filterwarnings("ignore", category=_category)
+# On purpose: a backfill reads many periods in one run and posts each in its own.
+warnings.filterwarnings("ignore", message=r"Asset job \w+ materializes assets with varying BackfillPolicies")
 
 
 def build_defs(
@@ -51,9 +53,10 @@ def build_defs(
         asset_checks=[check for connection in connections for check in connection_checks(connection)],
         jobs=[period_job(connection) for connection in connections],
         schedules=[period_schedule(connection) for connection in connections],
-        sensors=[upkeep(database, {posting_pool(connection) for connection in connections})]
-        if connections
-        else [],
+        sensors=[
+            upkeep(database, {posting_pool(connection) for connection in connections}),
+            *(going_on(connection) for connection in connections),
+        ],
         resources={**_resources(settings, database), **(resource_overrides or {})},
         # One process a run: its steps share one login and are not worth an interpreter each.
         executor=dg.in_process_executor,

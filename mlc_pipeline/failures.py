@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
 from mlc_pipeline.config import ConfigurationError
 from mlc_pipeline.database import DatabaseError
-from mlc_pipeline.expensify.errors import ExpensifyError
+from mlc_pipeline.expensify.errors import ExpensifyError, LimitsClosed
 from mlc_pipeline.leases import LeaseUnavailable
 from mlc_pipeline.periods import UnknownPeriod
 from mlc_pipeline.resources import MissingCredentials
 from mlc_pipeline.transport.redaction import redact
 from mlc_pipeline.vault import VaultError
+from mlc_pipeline.zoho import errors as zoho_errors
 from mlc_pipeline.zoho.errors import ZohoError
 
 EXPLAINED = (
@@ -29,6 +32,9 @@ EXPLAINED = (
 )
 """Errors whose text says what is wrong, where, and how to mend it."""
 
+GOES_ON_AT = "goes_on_at"
+"""Metadata of a failure that a limit made: from when on the period can go on. The sensor of that name reads it."""
+
 
 @contextmanager
 def explained() -> Iterator[None]:
@@ -36,4 +42,11 @@ def explained() -> Iterator[None]:
     try:
         yield
     except EXPLAINED as error:
-        raise dg.Failure(redact(str(error))) from None
+        raise dg.Failure(redact(str(error)), metadata=goes_on(error)) from None
+
+
+def goes_on(error: Exception) -> dict[str, dg.MetadataValue[Any]]:
+    """The metadata that says when the work can go on after a limit; empty after any other error."""
+    if not isinstance(error, zoho_errors.RateLimited | LimitsClosed):
+        return {}
+    return {GOES_ON_AT: dg.MetadataValue.timestamp(time.time() + error.retry_after)}

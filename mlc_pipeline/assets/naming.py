@@ -13,6 +13,7 @@ import pandera.pandas as pa
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.config import Connection
 from mlc_pipeline.frames import column_schema, records
+from mlc_pipeline.transport.traffic import Traffic
 
 _MOST_ROWS = 50  # Dagster keeps metadata with every materialisation, twice
 
@@ -49,6 +50,11 @@ def materialized(frame: pd.DataFrame, **metadata: Any) -> dg.Output[pd.DataFrame
     return dg.Output(
         frame, metadata={"dagster/row_count": len(frame), **metadata}, data_version=_content_version(frame)
     )
+
+
+def traffic(system: str, sent: Traffic) -> dict[str, Any]:
+    """What a client sent, repeated and waited for, as metadata."""
+    return {f"{system}_{name}": value for name, value in sent.metadata().items()}
 
 
 def preview(frame: pd.DataFrame, *columns: str) -> dg.MetadataValue[Any]:

@@ -205,8 +205,8 @@ def _expected_review(company: Company, one: Expectation) -> str | None:
     """A total of zero that moves money from one account to another is no bill, and is not nothing either."""
     if one.scenario == "zero total":
         report = next(report for report in company.reports if report["reportID"] == one.report_id)
-        return "negative_total" if _lines(company, report) else None
-    return one.review
+        return "zero_total" if _lines(company, report) else None
+    return None if one.review == "negative_total" else one.review  # it becomes a vendor credit
 
 
 def _told(run: PeriodRun) -> list[list[Any]]:

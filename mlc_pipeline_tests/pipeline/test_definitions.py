@@ -42,53 +42,58 @@ connections:
 
 ASSETS_OF_A_CONNECTION = [
     "category_mappings", "expensify_categories", "expensify_reports", "reconciliation", "zoho_accounts",
-    "zoho_bills", "zoho_currencies", "zoho_vendors",
+    "zoho_bills", "zoho_currencies", "zoho_dimensions", "zoho_organization", "zoho_taxes", "zoho_vendors",
 ]  # fmt: skip
 
 WEEKLY = "weekly from 2026-01-05 in America/New_York"
 MONTHLY = "monthly from 2026-01-01 in Europe/Berlin"
-GRAPH = f"""\
-eu/category_mappings ({MONTHLY}) <- eu/expensify_categories eu/expensify_reports eu/zoho_accounts \
-eu/zoho_currencies eu/zoho_vendors
-eu/expensify_categories
-eu/expensify_reports ({MONTHLY})
-eu/reconciliation ({MONTHLY}) <- eu/expensify_reports eu/zoho_bills
-eu/zoho_accounts
-eu/zoho_bills ({MONTHLY}) <- eu/category_mappings eu/expensify_reports
-eu/zoho_currencies
-eu/zoho_vendors
-us/category_mappings ({WEEKLY}) <- us/expensify_categories us/expensify_reports us/zoho_accounts \
-us/zoho_currencies us/zoho_vendors
-us/expensify_categories
-us/expensify_reports ({WEEKLY})
-us/reconciliation ({WEEKLY}) <- us/expensify_reports us/zoho_bills
-us/zoho_accounts
-us/zoho_bills ({WEEKLY}) <- us/category_mappings us/expensify_reports
-us/zoho_currencies
-us/zoho_vendors
-check us/category_mappings everything_is_mapped
-check us/expensify_reports reports_add_up
-check us/reconciliation balanced
-check us/zoho_bills nothing_waits_for_review
-check eu/category_mappings everything_is_mapped
-check eu/expensify_reports reports_add_up
-check eu/reconciliation balanced
-check eu/zoho_bills nothing_waits_for_review
+REFERENCE = [
+    "zoho_accounts",
+    "zoho_currencies",
+    "zoho_dimensions",
+    "zoho_organization",
+    "zoho_taxes",
+    "zoho_vendors",
+]
+UPSTREAM = {
+    "category_mappings": ["expensify_categories", "expensify_reports", *REFERENCE],
+    "reconciliation": ["expensify_reports", "zoho_bills"],
+    "zoho_bills": [
+        "category_mappings", "expensify_reports", "zoho_currencies", "zoho_dimensions", "zoho_organization",
+    ],
+}  # fmt: skip
+CHECKS = """\
+category_mappings everything_is_mapped
+category_mappings no_drift
+category_mappings targets_are_active
+expensify_reports reports_add_up
+reconciliation balanced
+zoho_bills nothing_waits_for_review
+"""
+REST = """\
 job eu_approval_period
 job us_approval_period
 schedule eu_schedule: 0 6 * * * Europe/Berlin, stopped
 schedule us_schedule: 0 7 * * * America/New_York, running
+sensor eu_goes_on: every 60 s, stopped
 sensor upkeep: every 30 s, running
+sensor us_goes_on: every 60 s, running
 pool zoho_books_1: us/zoho_bills
 pool zoho_books_2: eu/zoho_bills
 """
-"""A change of the graph is a change of this text."""
+"""A change of the graph is a change of these texts."""
 
 
 def load(home: Path, text: str) -> dg.Definitions:
     """The definitions of a configuration."""
     (home / "mlc.yaml").write_text(text, encoding="utf-8")
     return build_defs(settings=Settings.from_environment(clean_environment(home)))
+
+
+def _drawn_asset(name: str, period: str, asset: str) -> str:
+    partitioned = f" ({period})" if asset in UPSTREAM or asset == "expensify_reports" else ""
+    upstream = " ".join(f"{name}/{one}" for one in UPSTREAM.get(asset, ()))
+    return f"{name}/{asset}{partitioned}" + (f" <- {upstream}" if upstream else "")
 
 
 def drawn(defs: dg.Definitions) -> list[str]:
@@ -122,7 +127,11 @@ def _partitions(partitions: Any) -> str:
 
 
 def test_two_connections_live_side_by_side_under_their_prefixes(tmp_path: Path) -> None:
-    assert sorted(drawn(load(tmp_path, TWO))) == sorted(GRAPH.splitlines())
+    expected = REST.splitlines()
+    for name, period in (("us", WEEKLY), ("eu", MONTHLY)):
+        expected += [_drawn_asset(name, period, asset) for asset in ASSETS_OF_A_CONNECTION]
+        expected += [f"check {name}/{check}" for check in CHECKS.splitlines()]
+    assert sorted(drawn(load(tmp_path, TWO))) == sorted(expected)
 
 
 def test_every_asset_says_what_it_is_and_shows_its_columns(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow.parquet
 import pytest
 
 from mlc_pipeline import frames
@@ -34,9 +35,8 @@ REFERENCE: Mapping[str, pa.DataFrameSchema] = {
 def stored(house: House, name: str, period: str = PERIOD) -> pd.DataFrame:
     """The Parquet file of an asset, of its partition if it has any."""
     place = house.home / "assets" / ACME
-    return pd.read_parquet(
-        place / name / f"{period}.parquet" if name in PARTITIONED else place / f"{name}.parquet"
-    )
+    file = f"{name}/{period}.parquet" if name in PARTITIONED else f"{name}.parquet"
+    return frames.frame_from(pyarrow.parquet.read_table(place / file))
 
 
 def metadata(result: dg.ExecuteInProcessResult) -> dict[str, Mapping[str, Any]]:
