@@ -1,9 +1,9 @@
 """From Expensify's file to the documents of a period: next to a plain loop, and per expense at every size.
 
-In columns everything is read, checked, mapped, added up and decided for all reports at once; a document is put into
-words (descriptions, notes, the hash of its content) when it is needed, which is just before it is sent. The plain
-loop does both at once, so both are measured: up to the point from which it is known what every document books, and
-up to the last word of all of them.
+In columns everything is read, checked, mapped, added up and decided for all reports at once; a document is put
+into words (descriptions, notes, the hash of its content) when it is needed, just before it is sent. The plain
+loop does both at once, so both are measured: up to where it is decided what every document books, and up to the
+last word of all of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -34,6 +34,7 @@ from mlc_pipeline.expensify.exported import ExportedReports
 from mlc_pipeline.expensify.frame import expenses_frame
 from mlc_pipeline.frames import MAPPINGS, frame_of
 
+_START, _END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 _RULES = DocumentRules("2026-01-01", date(2026, 12, 31), files.ZONE.key, "bill", "category", "approved")
 
 
@@ -64,7 +65,7 @@ def _measured(what: str, count: int) -> files.Figures:
 
 def _chain(path: Path) -> Plans:
     exported = ExportedReports([whole_file(path.read_bytes())], files.ZONE)
-    expenses = expenses_frame(exported.approved_within(files._START, files._END, files._STATES))
+    expenses = expenses_frame(exported.approved_within(_START, _END, ("APPROVED", "REIMBURSED")))
     mappings = read_mappings(_mapped(expenses))
     return plan_period(expenses, mappings, _RULES, replace(_RULES, kind="journal"), Organization("EUR"))
 

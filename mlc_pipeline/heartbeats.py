@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -32,12 +32,9 @@ def heartbeat(engine: sa.Engine, run_id: str, *, seconds: float = SILENT_AFTER_S
 
     def beat_on() -> None:
         while not ended.wait(seconds / _BEATS):
-            try:
-                _beat(engine, run_id, seconds)
-            except DatabaseError as error:
-                logger.warning("The heartbeat of run %s is not noted: %s", run_id, error)
+            _noted(lambda: _beat(engine, run_id, seconds))
 
-    _beat(engine, run_id, seconds)
+    _noted(lambda: _beat(engine, run_id, seconds))
     beating = threading.Thread(target=beat_on, name=f"heartbeat of {run_id}", daemon=True)
     beating.start()
     try:
@@ -45,7 +42,7 @@ def heartbeat(engine: sa.Engine, run_id: str, *, seconds: float = SILENT_AFTER_S
     finally:
         ended.set()
         beating.join()
-        forget(engine, run_id)
+        _noted(lambda: forget(engine, run_id))
 
 
 def silent_runs(engine: sa.Engine) -> tuple[str, ...]:
@@ -60,6 +57,14 @@ def forget(engine: sa.Engine, run_id: str) -> None:
     """Delete the heartbeat of a run that has ended, or whose death was dealt with."""
     with explained(engine), engine.begin() as database:
         database.execute(sa.delete(leases).where(leases.c.name == _PREFIX + run_id))
+
+
+def _noted(write: Callable[[], None]) -> None:
+    """A database that is away is for the run's own steps to say, each in its own words."""
+    try:
+        write()
+    except DatabaseError as error:
+        logger.warning("The heartbeat of the run is not noted: %s", error)
 
 
 def _beat(engine: sa.Engine, run_id: str, seconds: float) -> None:

@@ -47,10 +47,11 @@ def notes(report: Row, rules: DocumentRules, original: date | None, day: date, l
     """Report, title, employee, approval, approver and period; a moved day; reporting tags that had no place."""
     approved = approval(report, rules).isoformat(timespec="seconds")
     approver = one_line(report.approver_email or "")
+    address = one_line(report.employee_email or "")
     title = shortened(one_line(report.report_name or ""), _LONGEST_TITLE)
     lines = [
         f"Expensify report {report.report_id}: {title}",
-        f"Employee: {employee_name(report)} <{one_line(report.employee_email or '')}>",
+        f"Employee: {employee_name(report)} <{address}>",
         f"Approved: {approved} ({rules.timezone})" + (f" by {approver}" if approver else ""),
         f"Period: {rules.period}",
     ]

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from mlc_pipeline.accounting.columns import distinct
 from mlc_pipeline.accounting.mapping import (
     Account,
     CategoryRules,
@@ -26,6 +28,7 @@ from mlc_pipeline.accounting.mapping import (
     TaxRules,
     Term,
     Vendor,
+    Vendors,
     resolve_card,
     resolve_card_vendor,
     resolve_category,
@@ -118,17 +121,17 @@ def _categories(
 
 
 def _employees(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
-    people = expenses[["employee_email", "employee_name", "employee_number"]].astype("object").fillna("")
     # Of several names for one address the last in order, whatever the order of the rows.
-    names: dict[str, str] = dict(sorted(people[["employee_email", "employee_name"]].itertuples(index=False)))
-    numbers: dict[str, str] = dict(sorted(people[["employee_email", "employee_number"]].itertuples(index=False)))
+    names = {email: name for (email, name), _ in _distinct(expenses, "employee_email", "employee_name")}
+    numbers = {email: number for (email, number), _ in _distinct(expenses, "employee_email", "employee_number")}
     namesakes = Counter(name.casefold() for name in names.values())
     shared = Counter(numbers.values())
     # A vendor without an address that several employees' name fits is nobody's.
-    addressed = [vendor for vendor in reference.vendors if vendor.email]
+    everybody = Vendors(reference.vendors)
+    addressed = Vendors(vendor for vendor in reference.vendors if vendor.email)
     for (email, currency), count in _distinct(expenses, "employee_email", "currency"):
         name, number = names.get(email, ""), numbers.get(email, "")
-        vendors = addressed if namesakes[name.casefold()] > 1 else reference.vendors
+        vendors = addressed if namesakes[name.casefold()] > 1 else everybody
         employee = Employee(email, name, currency, number if shared[number] == 1 else "")
         yield _row("employee", email, currency, count, resolve_employee(employee, vendors, rules.employees))
 
@@ -196,9 +199,13 @@ def _taxes(
 
 
 def _distinct(expenses: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    keys = expenses[list(columns)].astype("object").fillna("")
-    for key, count in keys.groupby(list(columns), sort=True).size().items():
-        yield (key if isinstance(key, tuple) else (key,)), int(count)
+    """Each combination of the texts in order, and of how many rows it is; what is missing is empty."""
+    numbers, found = distinct({name: expenses[name] for name in columns})
+    counts: Counter[tuple[str, ...]] = Counter()
+    keys = found.astype("object").fillna("").itertuples(index=False, name=None)
+    for key, count in zip(keys, np.bincount(numbers), strict=True):
+        counts[key] += int(count)
+    yield from sorted(counts.items())
 
 
 def _row(kind: str, name: str, code: str, count: int, answer: Resolution, *, level: str = "") -> dict[str, Any]:

@@ -39,7 +39,6 @@ class Reason(StrEnum):
     UNKNOWN_CURRENCY = "unknown_currency"
     CURRENCY_MISMATCH = "currency_mismatch"
     CURRENCY_PRECISION = "currency_precision"
-    NEGATIVE_TOTAL = "negative_total"
     NOT_SUPPORTED = "not_supported"
     DUPLICATE_TRANSACTION = "duplicate_transaction"
     AMENDED_AFTER_POSTING = "amended_after_posting"

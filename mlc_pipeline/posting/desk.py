@@ -31,6 +31,8 @@ class Desk:
         self._patience = patience
         self._lock = threading.Lock()
         self.writes = 0
+        self.sent: set[int] = set()
+        """The postings that were sent from here, by their id."""
 
     @property
     def lease_ms(self) -> int:

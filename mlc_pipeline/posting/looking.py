@@ -33,7 +33,8 @@ class Looking:
         was_given_up = held.state == "review"  # after its time of grace
         if held.state == "sending" or (self._desk.grace_left(held) > 0 and not was_given_up):
             return self._not_there_yet(held)
-        if held.attempts >= MOST_ATTEMPTS and not was_given_up:
+        # Attempts that ended with their run say nothing of Zoho Books, so each run tries for itself.
+        if held.attempts >= MOST_ATTEMPTS and held.id in self._desk.sent:
             text = f"{held.number} was sent {held.attempts} times without an answer and is not in Zoho Books."
             mend = "See whether Zoho Books works: each run of the period tries once more."
             return self._desk.review(held, Problem(Reason.OUTCOME_UNKNOWN, f"{text} {mend}"))

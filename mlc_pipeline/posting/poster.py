@@ -64,10 +64,11 @@ class Poster:
             desk = Desk(self._ledger, self._patience, name)
             meter = Meter(sum(1 for one in postings if _waits(one)))
             crew = Crew(self._workers, lambda: self._on_progress(meter.read()))
-            failure = _Round(desk, self._shelves, self._patience, crew, meter).run(postings, outdated)
+            this_round = _Round(desk, self._shelves, self._patience, crew, meter)
+            failure = this_round.run(postings, outdated)
             if meter.total:
                 self._on_progress(meter.read())
-        return Progress(writes=desk.writes + self._shelves.vendors.created - before, failure=failure)
+        return Progress(desk.writes + self._shelves.vendors.created - before, failure, this_round.error)
 
 
 class _Round:
@@ -81,6 +82,7 @@ class _Round:
         self._meter = meter
         self._looking = Looking(desk, shelves)
         self._states: dict[int, str] = {}
+        self.error: ZohoError | None = None
 
     def run(self, postings: Sequence[Posting], outdated: Collection[int]) -> str | None:
         """Do all of it; returns what stopped it, if anything."""
@@ -95,6 +97,7 @@ class _Round:
             self._await_others()
         except ZohoError as error:
             _log.error("The period stops here and can be run again: %s", error)
+            self.error = error
             return str(error)
         return next(iter(self._sending.unsent.values()), None)
 

@@ -7,13 +7,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mlc_pipeline.zoho.errors import ZohoError
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What came of posting: how many requests wrote to Zoho Books, and what stopped it, if anything."""
+    """What came of posting: how many requests wrote to Zoho Books, and what stopped it, if anything.
+
+    `error` is what stopped it as it came; `failure` is its sentence, or that of a document that could not be sent.
+    """
 
     writes: int
     failure: str | None
+    error: ZohoError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,7 @@ class Shelves:
             return self.of(document).find(document, vendor_id)
         replaced = ledger.get(posting.replaces_id)
         before, vendor_before = sent(replaced)
-        found = self.bills.read(replaced.zoho_id or "", document, vendor_id)
-        if found is None or not found.differences:
-            return found
-        untouched = self.bills.read(replaced.zoho_id or "", before, vendor_before)
-        return None if untouched is not None and not untouched.differences else found
+        return self.bills.updated(replaced.zoho_id or "", document, vendor_id, before, vendor_before)
 
 
 def sent(posting: Posting) -> tuple[Document, str]:

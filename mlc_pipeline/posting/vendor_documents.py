@@ -125,6 +125,21 @@ class VendorDocuments(ABC):
             return None
         return self._found(held, document, vendor_id)
 
+    def updated(
+        self, zoho_id: str, document: Document, vendor_id: str, before: Document, vendor_before: str
+    ) -> Found | None:
+        """What stands after an update that was perhaps not carried out: None when it was not, or nothing is there.
+
+        One read is compared with both contents: between two, the update could still come.
+        """
+        try:
+            held = self._get(zoho_id)
+        except NotFound:
+            return None
+        found = self._found(held, document, vendor_id)
+        untouched = not self._found(held, before, vendor_before).differences
+        return None if found.differences and untouched else found
+
     def listed(self, documents: Sequence[Document]) -> Mapping[str, Listed] | None:
         """Ours over the days of the documents, by folded number; None when Zoho refuses to list them so."""
         try:

@@ -84,12 +84,15 @@ def least_wait_when_paced(response: httpx.Response) -> float:
 
 
 def resume_in(response: httpx.Response) -> float:
-    """Seconds after which a refused call has a chance again, for people: finite, a day at most for code 45."""
+    """Seconds after which a refused call has a chance again, for people: finite, a day at most.
+
+    After code 45 without a word about the reset it is an hour: then one request asks whether the day is over.
+    """
     wait = least_wait(response)
     if math.isfinite(wait):
         return wait
     asked = retry_after(response) or _until_reset(response)
-    return min(asked or _DAY, _DAY)
+    return min(asked or _HOUR, _DAY)
 
 
 def organization_limits(

@@ -164,8 +164,8 @@ def test_no_category_is_a_category_without_an_account() -> None:
     answer = resolve("", "", nameless)
     assert reason(answer) == Reason.UNMAPPED_CATEGORY
     assert sentence(answer) == (
-        "An expense without a category has no account: give it a category in Expensify, or name an account for all "
-        "of them under mapping.unmapped_category in mlc.yaml."
+        "An expense without a category has no account: give it a category in Expensify, or name an account for "
+        "all of them under mapping.unmapped_category in mlc.yaml."
     )
     assert resolve("", "6640").how == "gl_code"
     assert resolve("", rules=CategoryRules(unmapped_code="6999")).how == "unmapped_category"

@@ -9,6 +9,7 @@ from mlc_pipeline.accounting.mapping import (
     EmployeeRules,
     Resolution,
     Vendor,
+    Vendors,
     resolve_currency,
     resolve_employee,
 )
@@ -27,7 +28,7 @@ def resolve(
     number: str = "",
     rules: EmployeeRules = CREATING,
 ) -> Resolution:
-    return resolve_employee(Employee(email, name, "USD", number), vendors, rules)
+    return resolve_employee(Employee(email, name, "USD", number), Vendors(vendors), rules)
 
 
 def reason(answer: Resolution) -> str:

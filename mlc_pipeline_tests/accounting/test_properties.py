@@ -303,3 +303,19 @@ def test_a_line_for_each_expense_and_a_line_for_each_account_agree(rows: list[Ro
                 for document in (one.document, other.document)
             ]
             assert transactions[0] == transactions[1]
+
+
+def test_the_content_hash_of_what_was_posted_long_ago_is_the_same_today() -> None:
+    tax = {"tax_cents": 19, "tax_name": "VAT 19%"}
+    rows = [
+        expense("T2", 1234, tag="Berlin: x", billable=True, report_fields='{"a":"b"}', **tax),
+        expense("T1", -5, category=None, tag="", card_name="Visa"),
+        expense("T3", 0),
+        expense("T4", 99, reimbursable=False, card_name="Amex 0005", bank="Bank", tax_cents=0),
+        expense("T5", 7, reimbursable=None),
+    ]
+    plans = Company().plans(frame(*rows)) + Company().company_paid(frame(*rows))
+    assert [plan.content_hash for plan in plans] == [
+        "d1b4b00175a5e355f79db02c517e4fbe5e7a313aab2aa083cb2202fe470b2e9f",
+        "3e86b856fc9c62d2fb1ebbd3f01e38470590d6e9cc146d73a519648661ac5a8d",
+    ]

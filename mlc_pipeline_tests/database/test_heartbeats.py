@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import time
 from collections.abc import Iterator
 
@@ -14,13 +11,19 @@ import sqlalchemy as sa
 from mlc_pipeline.database import open_database
 from mlc_pipeline.heartbeats import forget, heartbeat, silent_runs
 from mlc_pipeline.tables import leases
+from mlc_pipeline_tests.database.processes import python, read_line
 
 QUICKLY = 0.6
 
 
-def _run_until_killed(database_url: str, run_id: str) -> None:
-    with heartbeat(open_database(database_url), run_id, seconds=QUICKLY):
+RUN = """
+    import time
+    from mlc_pipeline.database import open_database
+    from mlc_pipeline.heartbeats import heartbeat
+    with heartbeat(open_database(sys.argv[1]), "killed", seconds=float(sys.argv[2])):
+        print("begun", flush=True)
         time.sleep(60)
+"""
 
 
 @pytest.fixture
@@ -49,14 +52,11 @@ def test_a_run_that_ended_leaves_nothing_behind(engine: sa.Engine) -> None:
 
 
 def test_a_run_that_was_killed_is_silent_until_it_is_forgotten(engine: sa.Engine, database_url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_run_until_killed, args=(database_url, "killed"))
-    process.start()
-    while "run killed" not in heard(engine):
-        time.sleep(0.05)
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
+    with python(RUN, database_url, str(QUICKLY)) as process:
+        assert read_line(process) == "begun"
+        assert "run killed" in heard(engine)
+        process.kill()
+        process.wait()
     time.sleep(QUICKLY + 0.1)
     assert silent_runs(engine) == ("killed",)
     forget(engine, "killed")

@@ -55,6 +55,7 @@ class Score:
             f"duplicates {end.duplicates}, missing {end.missing}, cents off {end.cents_off}, "
             f"strangers {end.strangers}, unsettled {end.unsettled}, audit trail {end.broken_trail or 'holds'} "
             f"(seed {self.plan.seed}, {self.plan.on_amendment}, {self.plan.workers} workers, {self.seconds:.0f} s)"
+            + "".join(f"\nnot posted: {one}" for one in end.left)
         )
 
 

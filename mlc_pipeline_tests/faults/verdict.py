@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mlc_pipeline.posting import audit
+from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline_tests.posting.reports import Report
 from mlc_pipeline_tests.posting.room import Room
 
@@ -17,7 +18,7 @@ class Verdict:
     """How many documents should be there, and everything that is wrong; `cents_off` sums the differences.
 
     `strangers` are documents that nobody approved; `unsettled` what the ledger does not call posted, or calls
-    posted under another id.
+    posted under another id; `left` tells of each document that the ledger does not call posted why.
     """
 
     documents: int
@@ -27,6 +28,7 @@ class Verdict:
     strangers: int
     unsettled: int
     broken_trail: str | None
+    left: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -53,6 +55,13 @@ def verdict(room: Room, approved: Iterable[Report]) -> Verdict:
         strangers=sum(len(documents) for key, documents in held.items() if key not in wanted),
         unsettled=sum(1 for key in wanted if posted[key] != list(here[key])),
         broken_trail=f"event {broken.sequence}: {broken.why}" if broken else None,
+        left=tuple(_told(ledger.get(key, [])) for key in wanted if not posted[key]),
+    )
+
+
+def _told(revisions: Iterable[Posting]) -> str:
+    return ", ".join(
+        f"{one.number} {one.state} ({one.reason_code}, {one.attempts} attempts: {one.reason})" for one in revisions
     )
 
 

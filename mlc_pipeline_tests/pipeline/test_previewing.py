@@ -28,7 +28,7 @@ def everything(house: House) -> list[Any]:
         deepcopy(books.to_dict()["organizations"]),
         deepcopy(account.exported_labels),
         deepcopy(account.reports),
-        house.database_dump(without=["vault_secrets"]),
+        house.database_dump(without=["vault_secrets", "rate_budgets"]),
         [name for name in files if not name.endswith(("-wal", "-shm"))],
     ]
 

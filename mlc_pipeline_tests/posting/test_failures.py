@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mlc_pipeline.posting.bills import Bills
-from mlc_pipeline.posting.poster import MOST_ATTEMPTS
+from mlc_pipeline.posting.claimants import claimant
+from mlc_pipeline.posting.patience import MOST_ATTEMPTS
+from mlc_pipeline.posting.recording import record
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import Expense, report
 from mlc_pipeline_tests.posting.room import Room
+from mlc_pipeline_tests.posting.runs import PERIOD
 
 REPORTS = (report("R1", 100), report("R2", Expense(200, "Travel")), report("R3", 300))
 
@@ -77,6 +80,18 @@ def test_one_quiet_replay_is_enough_also_for_what_was_stuck(room: Room) -> None:
     _stuck(room)
     room.run(*REPORTS)
     room.assert_exactly_once(*REPORTS)
+
+
+def test_runs_that_died_while_sending_say_nothing_of_zoho_and_one_quiet_replay_is_enough(room: Room) -> None:
+    (posting,) = record(room.ledger(), PERIOD, room.plans(REPORTS[0]), "review")
+    for _ in range(MOST_ATTEMPTS):
+        with claimant() as dead:
+            claimed = room.ledger().claim(posting, dead, 60_000, {"vendor_id": posting.vendor_id})
+        posting = room.ledger().settle(claimed, "planned", dead, {})
+    with claimant() as dead:
+        room.ledger().claim(posting, dead, 60_000, {"vendor_id": posting.vendor_id})
+    assert room.run(REPORTS[0], grace=0.05).states == {"R1": "posted"}
+    room.assert_exactly_once(REPORTS[0])
 
 
 def test_what_is_stuck_and_turns_up_late_is_found(room: Room) -> None:

@@ -190,7 +190,7 @@ def test_an_hour_long_block_is_not_slept_through() -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "seconds"), [([], 86400), (["X-Rate-Limit-Reset: 34881"], 34881), (["Retry-After: 5"], 5)]
+    ("headers", "seconds"), [([], 3600), (["X-Rate-Limit-Reset: 34881"], 34881), (["Retry-After: 5"], 5)]
 )
 def test_the_daily_limit_stops_at_once_and_says_until_when(headers: list[str], seconds: int) -> None:
     limited = answer(429, '{"code":45,"message":"exceeded the maximum call rate limit of 1,000"}', *headers)

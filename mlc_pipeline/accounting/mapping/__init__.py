@@ -34,6 +34,7 @@ from mlc_pipeline.accounting.mapping.taxes import (
 from mlc_pipeline.accounting.mapping.vendors import (
     Employee,
     EmployeeRules,
+    Vendors,
     resolve_card_vendor,
     resolve_employee,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "TaxRules",
     "Term",
     "Vendor",
+    "Vendors",
     "mapping_version",
     "resolve_card",
     "resolve_card_vendor",

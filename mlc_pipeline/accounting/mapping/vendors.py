@@ -32,18 +32,42 @@ class EmployeeRules:
     trusts_number: bool = False
 
 
-def resolve_employee(employee: Employee, vendors: Iterable[Vendor], rules: EmployeeRules) -> Resolution:
+class Vendors:
+    """Vendors, looked up by e-mail address, number and name without regard to case and spaces."""
+
+    def __init__(self, vendors: Iterable[Vendor]) -> None:
+        self._by_email: dict[str, list[Vendor]] = {}
+        self._by_number: dict[str, list[Vendor]] = {}
+        self._by_name: dict[str, list[Vendor]] = {}
+        for vendor in vendors:
+            self._by_email.setdefault(folded(vendor.email), []).append(vendor)
+            self._by_number.setdefault(folded(vendor.number), []).append(vendor)
+            self._by_name.setdefault(folded(vendor.name), []).append(vendor)
+
+    def with_email(self, email: str) -> Sequence[Vendor]:
+        """Those whose primary contact person has the address; nobody has an empty one."""
+        return self._by_email.get(folded(email), ()) if email else ()
+
+    def with_number(self, number: str) -> Sequence[Vendor]:
+        """Those with the number; nobody has an empty one."""
+        return self._by_number.get(folded(number), ()) if number else ()
+
+    def with_name(self, name: str) -> Sequence[Vendor]:
+        """Those with the name; nobody has an empty one."""
+        return self._by_name.get(folded(name), ()) if name else ()
+
+
+def resolve_employee(employee: Employee, vendors: Vendors, rules: EmployeeRules) -> Resolution:
     """The vendor with the employee's e-mail address, else with the number, else with the name; else a new one."""
     if not employee.email:
         return refused(Reason.VENDOR_MISSING, "The report names no employee: it cannot become a bill.")
-    rows = tuple(vendors)
-    known = [vendor for vendor in rows if _same(vendor.email, employee.email)]
+    known = vendors.with_email(employee.email)
     if known:
         return _one_vendor(known, f"the e-mail address {employee.email}", employee, rules, how="email")
-    numbered = [vendor for vendor in rows if employee.number and _same(vendor.number, employee.number)]
+    numbered = vendors.with_number(employee.number)
     if numbered:
         return _by_number(numbered, employee, rules)
-    named = [vendor for vendor in rows if employee.name and _same(vendor.name, employee.name)]
+    named = vendors.with_name(employee.name)
     if any(vendor.email for vendor in named):
         return refused(
             Reason.VENDOR_AMBIGUOUS,

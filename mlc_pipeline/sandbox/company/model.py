@@ -15,7 +15,7 @@ class Expectation:
 
     Amounts are cents of `currency`, the policy's. `period` is the start date of the weekly approval period, None
     for a report without an approval. `review` is None or one of `unmapped_category`, `inactive_account`,
-    `total_mismatch`, `negative_total`.
+    `total_mismatch`.
     """
 
     report_id: str
@@ -31,7 +31,7 @@ class Expectation:
 
     @property
     def posted_cents(self) -> int:
-        """What a bill to the employee should amount to; 0 when there should be none."""
+        """What a bill to the employee should amount to, or less than 0 a vendor credit; 0 when there is none."""
         return 0 if self.period is None or self.review else self.reimbursable_cents
 
 

@@ -147,8 +147,6 @@ def _expectation(
 
 
 def _review(expenses: list[Expense]) -> str | None:
-    if sum(expense.cents for expense in expenses if expense.reimbursable) < 0:
-        return "negative_total"
     return next((expense.category.review for expense in expenses if expense.category.review), None)
 
 

@@ -47,7 +47,8 @@ def receipt_content(extension: str, size: int) -> bytes:
 def with_links(report: JsonObject, server: str) -> JsonObject:
     """The report with the addresses of its receipts complete; `server` is like `http://127.0.0.1:8000`."""
     expenses = report.get("transactionList", [])
-    return {**report, "transactionList": [_with_link(expense, server) for expense in expenses]}
+    linked = [_with_link(one, server) if isinstance(one, dict) else one for one in expenses]
+    return {**report, "transactionList": linked}
 
 
 def _with_link(expense: JsonObject, server: str) -> JsonObject:

@@ -142,7 +142,6 @@ def test_only_categories_without_an_active_account_are_expected_in_review(compan
         None,
         "unmapped_category",
         "inactive_account",
-        "negative_total",
         "total_mismatch",
     }
 
