@@ -10,7 +10,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from mlc_pipeline.config import Configuration, Connection, load_configuration, not_done_yet
+from mlc_pipeline.config import Configuration, Connection, load_configuration
 from mlc_pipeline.settings import Settings
 
 CONNECTION = click.option(
@@ -35,11 +35,7 @@ def engine_of(settings: Settings) -> sa.Engine:
 
 def connection_named(settings: Settings, name: str) -> Connection:
     """The connection of this name; raises ConfigurationError that says why there is none."""
-    connection = load_configuration(settings.config_path).connection(name)
-    pending = not_done_yet(connection)
-    if pending is not None:
-        click.echo(pending, err=True)
-    return connection
+    return load_configuration(settings.config_path).connection(name)
 
 
 def all_connections(configuration: Configuration) -> tuple[Connection, ...]:

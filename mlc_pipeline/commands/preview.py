@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.accounting.documents import Document, DocumentLine
 from mlc_pipeline.accounting.problems import first_code, sentence
 from mlc_pipeline.assets.category_mappings import resolve
 from mlc_pipeline.assets.expensify_categories import read_categories
@@ -22,6 +22,7 @@ from mlc_pipeline.posting.books import folded
 from mlc_pipeline.posting.decisions import Decision
 from mlc_pipeline.posting.journals import Journals
 from mlc_pipeline.posting.recording import decisions
+from mlc_pipeline.posting.vendor_credits import VendorCredits
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
@@ -60,7 +61,11 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
 def _held(zoho: ZohoBooksClient, documents: Sequence[Document]) -> set[tuple[str, str]]:
     """The (kind, folded number) of those documents that Zoho Books has already."""
     held: set[tuple[str, str]] = set()
-    for kind, books in (("bill", Bills(zoho)), ("journal", Journals(zoho))):
+    for kind, books in (
+        ("bill", Bills(zoho)),
+        ("vendor_credit", VendorCredits(zoho)),
+        ("journal", Journals(zoho)),
+    ):
         of_kind = [document for document in documents if document.kind == kind]
         listed = books.listed(of_kind) if of_kind else None
         held |= {(kind, number) for number in listed or ()}
@@ -109,20 +114,33 @@ def _action(
 
 
 def _shown(document: Document) -> dict[str, Any]:
+    is_owed = document.kind != "journal"
     return {
         "date": document.date.isoformat(),
+        "original_date": document.original_date or None,
         "vendor_id": document.vendor_id or None,
-        "vendor": document.employee_name,
-        "creates_vendor": not document.vendor_id,
+        "vendor": document.vendor_name if is_owed else None,
+        "creates_vendor": is_owed and not document.vendor_id,
+        "exchange_rate": document.exchange_rate or None,
+        "base_total_cents": document.base_total_cents,
         "notes": document.notes,
-        "lines": [
-            {
-                "account_id": line.account_id,
-                "account_code": line.account_code,
-                "account": line.account_name,
-                "amount_cents": line.amount_cents,
-                "description": line.description,
-            }
-            for line in document.lines
-        ],
+        "lines": [_line(line) for line in document.lines],
+        "offsets": [_line(line) for line in document.offsets],
+    }
+
+
+def _line(line: DocumentLine) -> dict[str, Any]:
+    return {
+        "account_id": line.account_id,
+        "account_code": line.account_code,
+        "account": line.account_name,
+        "amount_cents": line.amount_cents,
+        "description": line.description,
+        "tags": [{"tag_id": tag_id, "tag_option_id": option_id} for tag_id, option_id in line.tags],
+        "project_id": line.project_id or None,
+        "customer_id": line.customer_id or None,
+        "is_billable": line.is_billable,
+        "location_id": line.location_id or None,
+        "tax_id": line.tax_id or None,
+        "tax_cents": line.tax_cents,
     }

@@ -15,7 +15,6 @@ from mlc_pipeline.config.models import (
     TaxTarget,
     ZohoSettings,
 )
-from mlc_pipeline.config.pending import not_done_yet
 from mlc_pipeline.config.problems import ConfigurationError, ConfigurationProblem
 
 __all__ = [
@@ -36,5 +35,4 @@ __all__ = [
     "ZohoSettings",
     "example_configuration",
     "load_configuration",
-    "not_done_yet",
 ]

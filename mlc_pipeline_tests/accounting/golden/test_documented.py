@@ -36,3 +36,14 @@ def test_the_settings_are_valid(tmp_path: Path, settings: dict[str, Any]) -> Non
     file = tmp_path / "mlc.yaml"
     file.write_text(yaml.safe_dump({"connections": [NAMED | settings]}), encoding="utf-8")
     assert load_configuration(file).problems == ()
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", PAGE.read_text("utf-8")))
+    written = {
+        name
+        for file in PAGE.parents[1].glob("mlc_pipeline_tests/**/test_*.py")
+        for name in re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)
+    }
+    assert named
+    assert named <= written
