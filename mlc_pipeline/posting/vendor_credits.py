@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from mlc_pipeline.accounting.documents import PREFIX, Document
+from mlc_pipeline.posting.held import Held, Row
 from mlc_pipeline.posting.payloads import vendor_credit_payload
-from mlc_pipeline.posting.vendor_documents import Held, Row, VendorDocuments, Writing
+from mlc_pipeline.posting.vendor_documents import VendorDocuments, Writing
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.documents import VendorCredit, VendorCreditSummary
 

@@ -20,53 +20,10 @@ from typing import Any, ClassVar
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.money import to_decimal
 from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
-from mlc_pipeline.posting.comparing import (
-    HeldLine,
-    head_differences,
-    line_differences,
-    meant_line,
-    shown,
-    total_difference,
-)
+from mlc_pipeline.posting.comparing import shown, total_difference
+from mlc_pipeline.posting.held import Held, Row, content_differences
 from mlc_pipeline.posting.payloads import digest, has_tax
-from mlc_pipeline.zoho.documents import BillLine
 from mlc_pipeline.zoho.errors import NotFound, OutcomeUnknown, Refused, ZohoError
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A bill or vendor credit as Zoho Books holds it, in the words that both share."""
-
-    zoho_id: str
-    number: str
-    reference: str
-    vendor_id: str
-    status: str
-    currency_code: str
-    exchange_rate: Decimal | None
-    total: Decimal | None
-    balance: Decimal | None
-    tax_total: Decimal | None
-    adjustment: Decimal
-    rates_contain_tax: bool | None
-    tags: tuple[tuple[str, str], ...] | None
-    lines: tuple[BillLine, ...] | None
-
-    @property
-    def is_used(self) -> bool:
-        """Whether some of it was paid, refunded or set off."""
-        return self.balance is not None and self.balance != self.total
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the list of bills or vendor credits."""
-
-    zoho_id: str
-    number: str
-    vendor_id: str
-    status: str
-    total: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +127,7 @@ class VendorDocuments(ABC):
         except NotFound:
             yield "it is not in Zoho Books any more"
             return
-        yield from (*_content(document, vendor_id, held), *total_difference(document, held.total))
+        yield from (*content_differences(document, vendor_id, held), *total_difference(document, held.total))
         if held.status not in self.changeable:
             yield f"it is {held.status}"
         if held.is_used:
@@ -191,7 +148,7 @@ class VendorDocuments(ABC):
             raise OutcomeUnknown(f"{held.number} was written but cannot be read back: {error}") from error
 
     def _found(self, held: Held, document: Document, vendor_id: str, *, may_turn: bool = True) -> Found:
-        content = tuple(_content(document, vendor_id, held))
+        content = tuple(content_differences(document, vendor_id, held))
         off = tuple(total_difference(document, held.total))
         if content or not off:
             return Found(held.zoho_id, (*content, *off))
@@ -242,30 +199,3 @@ class VendorDocuments(ABC):
 
     @abstractmethod
     def _rows(self, days: Mapping[str, str]) -> Iterable[Row]: ...
-
-
-def _content(document: Document, vendor_id: str, held: Held) -> Iterator[str]:
-    """All differences but that of the total."""
-    if held.status == "void":
-        yield "it is void"
-    if held.number and folded(held.number) != folded(document.number):
-        yield f"its number is {held.number}, not {document.number}"
-    if held.vendor_id != vendor_id:
-        yield f"it is of another vendor ({held.vendor_id})"
-    yield from head_differences(document, held.currency_code, held.exchange_rate, held.tags)
-    if held.reference and held.reference != document.reference:
-        yield f"its reference is {held.reference}, not {document.reference}"
-    yield from line_differences(
-        [meant_line(line, "", line.amount_cents, document) for line in document.lines],
-        [_held_line(line, document) for line in held.lines or ()],
-        "its lines have other accounts or amounts",
-    )
-
-
-def _held_line(line: BillLine, document: Document) -> HeldLine:
-    """A line with its amount; with a tax it is not documented whether `item_total` contains it."""
-    priced = None if line.rate is None or line.quantity is None else rounded(line.rate * line.quantity, document)
-    total = rounded(line.item_total, document)
-    amounts = (total, priced) if has_tax(document) else (priced if total is None else total,)
-    known = tuple(amount for amount in amounts if amount is not None)
-    return HeldLine(line.account_id, "", known, line.dimensions)

@@ -193,6 +193,7 @@ class Door:
         self.app = app
         self.under_way = 0
         self.writing = 0
+        self.most_writing = 0
         self.shows_lines = True
         self.lets_writes_through = True
         self.change_body: Callable[[bytes], bytes] = bytes
@@ -202,6 +203,7 @@ class Door:
         is_write = scope["path"].startswith("/books/") and scope["method"] != "GET"
         self.under_way += 1
         self.writing += is_write
+        self.most_writing = max(self.most_writing, self.writing)
         try:
             if is_write and not self.lets_writes_through:
                 await client_gone(receive)
