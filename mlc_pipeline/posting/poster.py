@@ -110,7 +110,9 @@ class _Round:
             rows = listings.of(document.kind)
             row = row_of(rows, document)
             if posting.state == "planned":
-                if posting.amendment is None and (row is not None or rows is None):
+                # Vendor credits are looked for one by one before they are sent in any case.
+                in_doubt = rows is None and posting.kind != "vendor_credit"
+                if posting.amendment is None and (row is not None or in_doubt):
                     yield posting, self._looking.adopt(row)
             elif rows is not None:
                 same = row is not None and row.zoho_id == posting.zoho_id and not row.is_void and row.copies == 1

@@ -18,6 +18,7 @@ from mlc_pipeline.zoho.errors import (
     DuplicateVendorCreditNumber,
     OutcomeUnknown,
     Refused,
+    Unauthorized,
     ZohoError,
 )
 
@@ -52,7 +53,7 @@ class Sending:
         except OutcomeUnknown as error:
             return self._without_vendor(posting, error)
         except ZohoError as error:
-            if stops_everything(error):
+            if stops_everything(error, document.kind):
                 raise
             return self._kept_back(posting, problem_of(error))
         self.unsent.pop(posting.id, None)
@@ -110,7 +111,7 @@ class Sending:
             lost = ledger.settle(claimed, "unknown", claimant, answer(error), **values)
             return self._desk.held(lost, self._looking.look)
         except ZohoError as error:
-            if not stops_everything(error):
+            if not stops_everything(error, claimed.kind):
                 return self._desk.review(claimed, problem_of(error), error)
             ledger.settle(claimed, "planned", claimant, answer(error), reason=str(error))
             raise
@@ -156,6 +157,8 @@ class Sending:
         return bills.create(document, vendor_id)
 
 
-def stops_everything(error: ZohoError) -> bool:
+def stops_everything(error: ZohoError, kind: str | None) -> bool:
     """True for what would meet every document: limits, outages, a lost login, a wrong organization."""
+    if kind == "vendor_credit" and isinstance(error, Unauthorized):
+        return False  # a consent may cover bills and not vendor credits, which have a scope of their own
     return isinstance(error, AccessRefused) or not isinstance(error, Refused)
