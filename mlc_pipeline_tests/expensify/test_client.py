@@ -20,7 +20,6 @@ from mlc_pipeline.expensify import (
     InvalidRequest,
     Patience,
     ProblemCode,
-    RateLimited,
     ReportExport,
     TemplateError,
     Unavailable,
@@ -305,18 +304,6 @@ def test_the_secret_is_in_no_error_even_when_expensify_repeats_it(
         export(client)
     assert SECRET not in str(caught.value)
     assert SECRET not in repr(caught.value)
-
-
-@pytest.mark.parametrize("limit", [refused(429), PlainTextResponse("slow down", 429)])
-def test_an_export_refused_by_the_limit_waits_and_is_sent_again(
-    client: ExpensifyClient, server: ExpensifyServer, limit: Response
-) -> None:
-    server.will_answer("file", limit, limit)
-    assert ids(export(client)) == []
-    server.will_answer("file", limit, limit, limit)
-    with pytest.raises(RateLimited):
-        export(client)
-    assert len(server.jobs("file")) == 6
 
 
 def retrying() -> httpx.Client:
