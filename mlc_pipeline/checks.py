@@ -1,5 +1,6 @@
 """Asset checks: what a person should look at before believing a period. They inform; the poster itself refuses."""
 
+from collections.abc import Callable
 from typing import Any
 
 import dagster as dg
@@ -12,63 +13,69 @@ from mlc_pipeline.config import Connection
 from mlc_pipeline.io_managers import ParquetIOManager
 from mlc_pipeline.periods import approval_periods
 
-_WARN = dg.AssetCheckSeverity.WARN
+_WARN, _ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
+_MEND = "Mend each as its reason says, then run the period again."
 
 
 def connection_checks(connection: Connection) -> list[dg.AssetChecksDefinition]:
     """The checks on the assets of a connection."""
     checks = [
         _reports_add_up(connection),
-        _mapped(connection),
+        _everything_is_mapped(connection),
         _no_drift(connection),
-        _targets_active(connection),
+        _targets_are_active(connection),
         _nothing_waits(connection),
         _balanced(connection),
     ]
-    return [*checks, _all_attached(connection)] if connection.posting.attach_receipts else checks
+    return [*checks, _every_receipt_is_attached(connection)] if connection.posting.attach_receipts else checks
 
 
-def _told(bad: pd.DataFrame, well: str, ill: str) -> str:
-    return well if bad.empty else f"{ill}: {len(bad)}. Mend each as its reason says, then run the period again."
+def _check(
+    connection: Connection, asset: str, name: str
+) -> Callable[[Callable[..., dg.AssetCheckResult]], dg.AssetChecksDefinition]:
+    """The decorator of a check that looks at one period of an asset."""
+    periods = approval_periods(connection.period).partitions_def
+    return dg.asset_check(asset=asset_key(connection, asset), name=name, partitions_def=periods)
+
+
+def _none_of(
+    bad: pd.DataFrame,
+    well: str,
+    ill: str,
+    *columns: str,
+    mend: str = _MEND,
+    severity: dg.AssetCheckSeverity = _WARN,
+) -> dg.AssetCheckResult:
+    """Passed if there is nothing bad; else the check says so in a sentence, and shows columns of what is."""
+    return dg.AssetCheckResult(
+        passed=bad.empty,
+        severity=severity,
+        description=well if bad.empty else f"{ill}: {len(bad)}. {mend}",
+        metadata={"rows": preview(bad, *columns)},
+    )
 
 
 def _reports_add_up(connection: Connection) -> dg.AssetChecksDefinition:
-    key = asset_key(connection, "expensify_reports")
-
-    @dg.asset_check(
-        asset=key, name="reports_add_up", partitions_def=approval_periods(connection.period).partitions_def
-    )
+    @_check(connection, "expensify_reports", "reports_add_up")
     def check(expensify_reports: Any) -> dg.AssetCheckResult:
         """Every report's expenses sum to Expensify's own total and can be read."""
         # Of several periods that were read at once, a frame each.
         read = expensify_reports if isinstance(expensify_reports, pd.DataFrame) else pd.concat(expensify_reports)
         reports = read.drop_duplicates("report_id")
         bad = reports[reports["problems"] != "[]"]
-        return dg.AssetCheckResult(
-            passed=bad.empty,
-            severity=_WARN,
-            description=_told(bad, "All reports add up.", "Reports that cannot be posted"),
-            metadata={"reports": preview(bad, "report_id", "report_name", "problems")},
-        )
+        columns = ("report_id", "report_name", "problems")
+        return _none_of(bad, "All reports add up.", "Reports that cannot be posted", *columns)
 
     return check
 
 
-def _mapped(connection: Connection) -> dg.AssetChecksDefinition:
-    key = asset_key(connection, "category_mappings")
-
-    @dg.asset_check(
-        asset=key, name="everything_is_mapped", partitions_def=approval_periods(connection.period).partitions_def
-    )
+def _everything_is_mapped(connection: Connection) -> dg.AssetChecksDefinition:
+    @_check(connection, "category_mappings", "everything_is_mapped")
     def check(category_mappings: pd.DataFrame) -> dg.AssetCheckResult:
-        """Every category, employee and currency of the period has an answer in Zoho Books."""
+        """Every category, tag, tax, employee, card and currency of the period has an answer in Zoho Books."""
         bad = category_mappings[category_mappings["reason_code"].notna()]
-        return dg.AssetCheckResult(
-            passed=bad.empty,
-            severity=_WARN,
-            description=_told(bad, "Everything is mapped.", "Without an answer in Zoho Books"),
-            metadata={"unmapped": preview(bad, "kind", "name", "code", "reason")},
-        )
+        columns = ("kind", "name", "code", "reason")
+        return _none_of(bad, "Everything is mapped.", "Without an answer in Zoho Books", *columns)
 
     return check
 
@@ -76,7 +83,7 @@ def _mapped(connection: Connection) -> dg.AssetChecksDefinition:
 def _no_drift(connection: Connection) -> dg.AssetChecksDefinition:
     key = asset_key(connection, "category_mappings")
 
-    @dg.asset_check(asset=key, name="no_drift", partitions_def=approval_periods(connection.period).partitions_def)
+    @_check(connection, "category_mappings", "no_drift")
     def check(
         context: dg.AssetCheckExecutionContext,
         category_mappings: pd.DataFrame,
@@ -89,61 +96,37 @@ def _no_drift(connection: Connection) -> dg.AssetChecksDefinition:
             return dg.AssetCheckResult(
                 passed=True, severity=_WARN, description="No earlier period to compare with."
             )
-        drifted = drift(before, category_mappings)
         well, ill = f"The same as in {earlier[-1]}.", f"Resolved differently than in {earlier[-1]}"
-        return dg.AssetCheckResult(
-            passed=drifted.empty,
-            severity=_WARN,
-            description=well if drifted.empty else f"{ill}: {len(drifted)}. See whether each is meant to be so.",
-            metadata={"drifted": preview(drifted, "kind", "level", "name", "code", "before", "now")},
-        )
+        columns = ("kind", "level", "name", "code", "before", "now")
+        drifted = drift(before, category_mappings)
+        return _none_of(drifted, well, ill, *columns, mend="See whether each is meant to be so.")
 
     return check
 
 
-def _targets_active(connection: Connection) -> dg.AssetChecksDefinition:
-    key = asset_key(connection, "category_mappings")
-
-    @dg.asset_check(
-        asset=key, name="targets_are_active", partitions_def=approval_periods(connection.period).partitions_def
-    )
+def _targets_are_active(connection: Connection) -> dg.AssetChecksDefinition:
+    @_check(connection, "category_mappings", "targets_are_active")
     def check(category_mappings: pd.DataFrame) -> dg.AssetCheckResult:
         """No account, option, project, tax or vendor that the period needs is inactive in Zoho Books."""
-        bad = inactive(category_mappings)
-        return dg.AssetCheckResult(
-            passed=bad.empty,
-            severity=_WARN,
-            description=_told(bad, "All targets are active.", "Inactive in Zoho Books"),
-            metadata={"inactive": preview(bad, "kind", "name", "code", "reason")},
-        )
+        columns = ("kind", "name", "code", "reason")
+        return _none_of(inactive(category_mappings), "All targets are active.", "Inactive in Zoho Books", *columns)
 
     return check
 
 
 def _nothing_waits(connection: Connection) -> dg.AssetChecksDefinition:
-    key = asset_key(connection, "zoho_bills")
-
-    @dg.asset_check(
-        asset=key,
-        name="nothing_waits_for_review",
-        partitions_def=approval_periods(connection.period).partitions_def,
-    )
+    @_check(connection, "zoho_bills", "nothing_waits_for_review")
     def check(zoho_bills: pd.DataFrame) -> dg.AssetCheckResult:
         """No document of the period waits for a person."""
         waiting = zoho_bills[zoho_bills["state"].isin(["review", "unknown", "failed"])]
-        return dg.AssetCheckResult(
-            passed=waiting.empty,
-            description=_told(waiting, "Nothing waits.", "Waiting for a person"),
-            metadata={"waiting": preview(waiting, "report_id", "state", "currency", "total_cents", "reason")},
-        )
+        columns = ("report_id", "state", "currency", "total_cents", "reason")
+        return _none_of(waiting, "Nothing waits.", "Waiting for a person", *columns, severity=_ERROR)
 
     return check
 
 
 def _balanced(connection: Connection) -> dg.AssetChecksDefinition:
-    key = asset_key(connection, "reconciliation")
-
-    @dg.asset_check(asset=key, name="balanced", partitions_def=approval_periods(connection.period).partitions_def)
+    @_check(connection, "reconciliation", "balanced")
     def check(reconciliation: pd.DataFrame) -> dg.AssetCheckResult:
         """Expensify's approved totals are accounted for to the cent, and Zoho Books holds what was posted."""
         balanced = read_totals(reconciliation).balanced
@@ -158,23 +141,13 @@ def _balanced(connection: Connection) -> dg.AssetChecksDefinition:
     return check
 
 
-def _all_attached(connection: Connection) -> dg.AssetChecksDefinition:
-    key = asset_key(connection, "receipts")
-
-    @dg.asset_check(
-        asset=key,
-        name="every_receipt_is_attached",
-        partitions_def=approval_periods(connection.period).partitions_def,
-    )
+def _every_receipt_is_attached(connection: Connection) -> dg.AssetChecksDefinition:
+    @_check(connection, "receipts", "every_receipt_is_attached")
     def check(receipts: pd.DataFrame) -> dg.AssetCheckResult:
         """Every posted expense that has a receipt has it on its document in Zoho Books."""
         missing = receipts[receipts["state"] != "attached"]
-        ill = f"Receipts that are not attached: {len(missing)}. Attach each by hand, as its reason says."
-        return dg.AssetCheckResult(
-            passed=missing.empty,
-            severity=_WARN,
-            description="Every receipt is attached." if missing.empty else ill,
-            metadata={"missing": preview(missing, "number", "transaction_id", "state", "reason")},
-        )
+        well, ill = "Every receipt is attached.", "Receipts that are not attached"
+        columns = ("number", "transaction_id", "state", "reason")
+        return _none_of(missing, well, ill, *columns, mend="Attach each by hand, as its reason says.")
 
     return check

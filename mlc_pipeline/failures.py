@@ -17,8 +17,7 @@ from mlc_pipeline.periods import UnknownPeriod
 from mlc_pipeline.resources import MissingCredentials
 from mlc_pipeline.transport.redaction import redact
 from mlc_pipeline.vault import VaultError
-from mlc_pipeline.zoho import errors as zoho_errors
-from mlc_pipeline.zoho.errors import ZohoError
+from mlc_pipeline.zoho.errors import RateLimited, ZohoError
 
 EXPLAINED = (
     ConfigurationError,
@@ -47,6 +46,6 @@ def explained() -> Iterator[None]:
 
 def goes_on(error: Exception) -> dict[str, dg.MetadataValue[Any]]:
     """The metadata that says when the work can go on after a limit; empty after any other error."""
-    if not isinstance(error, zoho_errors.RateLimited | LimitsClosed):
+    if not isinstance(error, RateLimited | LimitsClosed):
         return {}
     return {GOES_ON_AT: dg.MetadataValue.timestamp(time.time() + error.retry_after)}

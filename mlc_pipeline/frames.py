@@ -27,7 +27,12 @@ def _column(dtype: str, description: str, *, nullable: bool = True) -> pa.Column
     return pa.Column(dtype, description=description, nullable=nullable)
 
 
-EXPENSES = pa.DataFrameSchema(
+def _schema(name: str, columns: dict[str, pa.Column]) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(columns, name=name, strict=True, coerce=True)
+
+
+EXPENSES = _schema(
+    "ExpensifyReports",
     {
         "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
         "report_name": _column(TEXT, "title of the report"),
@@ -71,12 +76,10 @@ EXPENSES = pa.DataFrameSchema(
         "receipt_url": _column(TEXT, "where Expensify keeps the receipt"),
         "problems": _column(TEXT, "JSON list of what keeps the report from being posted", nullable=False),
     },
-    name="ExpensifyReports",
-    strict=True,
-    coerce=True,
 )
 
-MAPPINGS = pa.DataFrameSchema(
+MAPPINGS = _schema(
+    "CategoryMappings",
     {
         "kind": _column(
             TEXT,
@@ -113,12 +116,10 @@ MAPPINGS = pa.DataFrameSchema(
         "reason": _column(TEXT, "the same in a sentence"),
         "version": _column(TEXT, "hash of the configuration and the reference data", nullable=False),
     },
-    name="CategoryMappings",
-    strict=True,
-    coerce=True,
 )
 
-DOCUMENTS = pa.DataFrameSchema(
+DOCUMENTS = _schema(
+    "ZohoBills",
     {
         "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
         "part": _column(TEXT, "reimbursable or company_paid", nullable=False),
@@ -135,12 +136,10 @@ DOCUMENTS = pa.DataFrameSchema(
         "reason": _column(TEXT, "the same in a sentence, with how to mend it"),
         "run_id": _column(TEXT, "Dagster run that last moved it"),
     },
-    name="ZohoBills",
-    strict=True,
-    coerce=True,
 )
 
-RECONCILIATION = pa.DataFrameSchema(
+RECONCILIATION = _schema(
+    "Reconciliation",
     {
         "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
         "currency": _column(TEXT, "currency of the report"),
@@ -158,12 +157,10 @@ RECONCILIATION = pa.DataFrameSchema(
         "difference_cents": _column(CENTS, "Expensify less all of these", nullable=False),
         "remark": _column(TEXT, "what is off, in a sentence"),
     },
-    name="Reconciliation",
-    strict=True,
-    coerce=True,
 )
 
-ACCOUNTS = pa.DataFrameSchema(
+ACCOUNTS = _schema(
+    "ZohoAccounts",
     {
         "account_id": _column(TEXT, "id in Zoho Books", nullable=False),
         "name": _column(TEXT, "account name", nullable=False),
@@ -171,12 +168,10 @@ ACCOUNTS = pa.DataFrameSchema(
         "type": _column(TEXT, "account type"),
         "is_active": _column(FLAG, "can be posted to", nullable=False),
     },
-    name="ZohoAccounts",
-    strict=True,
-    coerce=True,
 )
 
-VENDORS = pa.DataFrameSchema(
+VENDORS = _schema(
+    "ZohoVendors",
     {
         "vendor_id": _column(TEXT, "id in Zoho Books", nullable=False),
         "name": _column(TEXT, "contact name", nullable=False),
@@ -185,36 +180,30 @@ VENDORS = pa.DataFrameSchema(
         "is_active": _column(FLAG, "can be posted to", nullable=False),
         "number": _column(TEXT, "contact number, or the field with the employee number, where Zoho lists it"),
     },
-    name="ZohoVendors",
-    strict=True,
-    coerce=True,
 )
 
-CURRENCIES = pa.DataFrameSchema(
+CURRENCIES = _schema(
+    "ZohoCurrencies",
     {
         "currency_id": _column(TEXT, "id in Zoho Books", nullable=False),
         "code": _column(TEXT, "ISO 4217 code", nullable=False),
         "precision": _column("Int64", "decimals kept in Zoho Books", nullable=False),
         "exchange_rate": _column(TEXT, "present worth of one in the organization's own currency"),
     },
-    name="ZohoCurrencies",
-    strict=True,
-    coerce=True,
 )
 
-TAXES = pa.DataFrameSchema(
+TAXES = _schema(
+    "ZohoTaxes",
     {
         "tax_id": _column(TEXT, "id in Zoho Books", nullable=False),
         "name": _column(TEXT, "name of the tax or tax group", nullable=False),
         "percentage": _column(TEXT, "percent, as a decimal number"),
         "is_active": _column(FLAG, "can be used", nullable=False),
     },
-    name="ZohoTaxes",
-    strict=True,
-    coerce=True,
 )
 
-DIMENSIONS = pa.DataFrameSchema(
+DIMENSIONS = _schema(
+    "ZohoDimensions",
     {
         "dimension": _column(
             TEXT,
@@ -232,24 +221,20 @@ DIMENSIONS = pa.DataFrameSchema(
         "on_bills": _column(TEXT, "of a reporting tag: line_item, transaction or, where it cannot stand, nothing"),
         "on_journals": _column(TEXT, "the same for journals"),
     },
-    name="ZohoDimensions",
-    strict=True,
-    coerce=True,
 )
 
-ORGANIZATION = pa.DataFrameSchema(
+ORGANIZATION = _schema(
+    "ZohoOrganization",
     {
         "organization_id": _column(TEXT, "id in Zoho Books", nullable=False),
         "name": _column(TEXT, "name of the organization", nullable=False),
         "currency": _column(TEXT, "the organization's own currency"),
         "edition": _column(TEXT, "country version, where Zoho says it"),
     },
-    name="ZohoOrganization",
-    strict=True,
-    coerce=True,
 )
 
-WORKSPACES = pa.DataFrameSchema(
+WORKSPACES = _schema(
+    "ExpensifyCategories",
     {
         "policy_id": _column(TEXT, "workspace", nullable=False),
         "workspace": _column(TEXT, "name of the workspace"),
@@ -260,13 +245,10 @@ WORKSPACES = pa.DataFrameSchema(
         "gl_code": _column(TEXT, "GL code of the category, where Expensify gives it"),
         "enabled": _column(FLAG, "can be chosen by employees"),
     },
-    name="ExpensifyCategories",
-    strict=True,
-    coerce=True,
 )
 
-
-RECEIPTS = pa.DataFrameSchema(
+RECEIPTS = _schema(
+    "Receipts",
     {
         "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
         "number": _column(TEXT, "number of the document in Zoho Books", nullable=False),
@@ -276,21 +258,16 @@ RECEIPTS = pa.DataFrameSchema(
         "state": _column(TEXT, "attached, skipped, unknown or failed", nullable=False),
         "reason": _column(TEXT, "why it is not attached, or what stands for it, in a sentence"),
     },
-    name="Receipts",
-    strict=True,
-    coerce=True,
 )
 
-EXPORT_MARKS = pa.DataFrameSchema(
+EXPORT_MARKS = _schema(
+    "ExpensifyExportMarks",
     {
         "report_id": _column(TEXT, "Expensify's reportID", nullable=False),
         "label": _column(TEXT, "the label in Expensify", nullable=False),
         "state": _column(TEXT, "marked, waits or failed", nullable=False),
         "reason": _column(TEXT, "why it is not marked, in a sentence"),
     },
-    name="ExpensifyExportMarks",
-    strict=True,
-    coerce=True,
 )
 
 

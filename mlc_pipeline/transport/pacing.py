@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 
 import httpx
 
+from mlc_pipeline.transport.answers import answered
 from mlc_pipeline.transport.retry import NEVER_SENT
 from mlc_pipeline.transport.traffic import RetryLog
 
@@ -172,13 +173,13 @@ class PacedTransport(httpx.BaseTransport):
         """Send `request` when there is a place for it."""
         budget = self._rules.budget(request)
         if budget is None:
-            response = self._read(request)
+            response = answered(self._network, request)
             self._rules.hear(response)
             return response
         ticket = self._place(budget, request)
         heard = NOTHING
         try:
-            response = self._read(request)
+            response = answered(self._network, request)
             heard = self._rules.hear(response)
         except NEVER_SENT:
             budget.give_back(ticket)
@@ -200,12 +201,3 @@ class PacedTransport(httpx.BaseTransport):
                 return place(budget, longest_wait=longest, sleep=self._sleep, waited=self._log.note_wait)
         except BudgetClosed as closed:
             raise self._rules.refusal(request, closed.wait) from closed
-
-    def _read(self, request: httpx.Request) -> httpx.Response:
-        response = self._network.handle_request(request)
-        response.request = request
-        try:
-            response.read()
-        finally:
-            response.close()
-        return response

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import tenacity
 
+from mlc_pipeline.transport.answers import answered
 from mlc_pipeline.transport.redaction import redact
 from mlc_pipeline.transport.traffic import Retry, RetryLog
 
@@ -157,13 +158,7 @@ class RetryTransport(httpx.BaseTransport):
 
     def _send_once(self, request: httpx.Request) -> httpx.Response:
         self._log.note_sent()
-        response = self._transport.handle_request(request)
-        response.request = request
-        try:
-            response.read()
-        finally:
-            response.close()
-        return response
+        return answered(self._transport, request)
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         outcome = _outcome(state)

@@ -6,7 +6,7 @@ Property names are those of Zoho's OpenAPI files. What Zoho left out is "" or No
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from mlc_pipeline.zoho.fields import Row, amount, day, flag, identifier, rows, text
 
@@ -64,11 +64,12 @@ class BillLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
-    """A bill as Zoho holds it; amounts in its own currency. `lines` is None where the answer left them out."""
+class VendorDocument:
+    """What bills and vendor credits have in common; amounts in the document's currency, all positive.
 
-    bill_id: str
-    bill_number: str
+    `lines` is None where the answer left them out.
+    """
+
     reference_number: str
     vendor_id: str
     status: str
@@ -77,8 +78,6 @@ class Bill:
     currency_code: str
     exchange_rate: Decimal | None
     sub_total: Decimal | None
-    tax_total: Decimal | None
-    adjustment: Decimal | None
     total: Decimal | None
     balance: Decimal | None
     notes: str
@@ -86,6 +85,16 @@ class Bill:
     is_inclusive_tax: bool | None
     tags: tuple[tuple[str, str], ...] | None
     lines: tuple[BillLine, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill(VendorDocument):
+    """A bill as Zoho holds it."""
+
+    bill_id: str
+    bill_number: str
+    tax_total: Decimal | None
+    adjustment: Decimal | None
 
     @classmethod
     def read(cls, row: Row) -> Self:
@@ -93,77 +102,18 @@ class Bill:
         return cls(
             bill_id=identifier(row, "bill_id"),
             bill_number=text(row, "bill_number"),
-            reference_number=text(row, "reference_number"),
-            vendor_id=text(row, "vendor_id"),
-            status=text(row, "status"),
-            date=day(row, "date"),
-            currency_id=text(row, "currency_id"),
-            currency_code=text(row, "currency_code"),
-            exchange_rate=amount(row, "exchange_rate"),
-            sub_total=amount(row, "sub_total"),
             tax_total=amount(row, "tax_total"),
             adjustment=amount(row, "adjustment"),
-            total=amount(row, "total"),
-            balance=amount(row, "balance"),
-            notes=text(row, "notes"),
-            last_modified_time=text(row, "last_modified_time"),
-            is_inclusive_tax=flag(row, "is_inclusive_tax", absent=False) if "is_inclusive_tax" in row else None,
-            tags=_tags(row),
-            lines=tuple(map(BillLine.read, rows(row, "line_items"))) if "line_items" in row else None,
+            **_vendor_document(row),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class BillSummary:
-    """A row of the list of bills, which has no lines."""
-
-    bill_id: str
-    bill_number: str
-    reference_number: str
-    vendor_id: str
-    status: str
-    date: datetime.date | None
-    currency_code: str
-    total: Decimal | None
-    balance: Decimal | None
-
-    @classmethod
-    def read(cls, row: Row) -> Self:
-        """From a row of `GET /bills`."""
-        return cls(
-            bill_id=identifier(row, "bill_id"),
-            bill_number=text(row, "bill_number"),
-            reference_number=text(row, "reference_number"),
-            vendor_id=text(row, "vendor_id"),
-            status=text(row, "status"),
-            date=day(row, "date"),
-            currency_code=text(row, "currency_code"),
-            total=amount(row, "total"),
-            balance=amount(row, "balance"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class VendorCredit:
-    """A vendor credit as Zoho holds it; amounts, all positive, in its own currency."""
+class VendorCredit(VendorDocument):
+    """A vendor credit as Zoho holds it."""
 
     vendor_credit_id: str
     vendor_credit_number: str
-    reference_number: str
-    vendor_id: str
-    status: str
-    date: datetime.date | None
-    currency_id: str
-    currency_code: str
-    exchange_rate: Decimal | None
-    sub_total: Decimal | None
-    total: Decimal | None
-    balance: Decimal | None
-    notes: str
-    last_modified_time: str
-    is_inclusive_tax: bool | None
-    tags: tuple[tuple[str, str], ...] | None
-    lines: tuple[BillLine, ...] | None
 
     @classmethod
     def read(cls, row: Row) -> Self:
@@ -171,30 +121,14 @@ class VendorCredit:
         return cls(
             vendor_credit_id=identifier(row, "vendor_credit_id"),
             vendor_credit_number=text(row, "vendor_credit_number"),
-            reference_number=text(row, "reference_number"),
-            vendor_id=text(row, "vendor_id"),
-            status=text(row, "status"),
-            date=day(row, "date"),
-            currency_id=text(row, "currency_id"),
-            currency_code=text(row, "currency_code"),
-            exchange_rate=amount(row, "exchange_rate"),
-            sub_total=amount(row, "sub_total"),
-            total=amount(row, "total"),
-            balance=amount(row, "balance"),
-            notes=text(row, "notes"),
-            last_modified_time=text(row, "last_modified_time"),
-            is_inclusive_tax=flag(row, "is_inclusive_tax", absent=False) if "is_inclusive_tax" in row else None,
-            tags=_tags(row),
-            lines=tuple(map(BillLine.read, rows(row, "line_items"))) if "line_items" in row else None,
+            **_vendor_document(row),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class VendorCreditSummary:
-    """A row of the list of vendor credits, which has no lines."""
+class VendorDocumentSummary:
+    """What the rows of the lists of bills and of vendor credits have in common; they have no lines."""
 
-    vendor_credit_id: str
-    vendor_credit_number: str
     reference_number: str
     vendor_id: str
     status: str
@@ -202,18 +136,38 @@ class VendorCreditSummary:
     currency_code: str
     total: Decimal | None
 
+
+@dataclass(frozen=True, slots=True)
+class BillSummary(VendorDocumentSummary):
+    """A row of the list of bills."""
+
+    bill_id: str
+    bill_number: str
+
+    @classmethod
+    def read(cls, row: Row) -> Self:
+        """From a row of `GET /bills`."""
+        return cls(
+            bill_id=identifier(row, "bill_id"),
+            bill_number=text(row, "bill_number"),
+            **_vendor_document_summary(row),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VendorCreditSummary(VendorDocumentSummary):
+    """A row of the list of vendor credits."""
+
+    vendor_credit_id: str
+    vendor_credit_number: str
+
     @classmethod
     def read(cls, row: Row) -> Self:
         """From a row of `GET /vendorcredits`."""
         return cls(
             vendor_credit_id=identifier(row, "vendor_credit_id"),
             vendor_credit_number=text(row, "vendor_credit_number"),
-            reference_number=text(row, "reference_number"),
-            vendor_id=text(row, "vendor_id"),
-            status=text(row, "status"),
-            date=day(row, "date"),
-            currency_code=text(row, "currency_code"),
-            total=amount(row, "total"),
+            **_vendor_document_summary(row),
         )
 
 
@@ -303,6 +257,31 @@ class JournalSummary:
             currency_id=text(row, "currency_id"),
             total=amount(row, "total"),
         )
+
+
+def _vendor_document(row: Row) -> dict[str, Any]:
+    return _vendor_document_summary(row) | {
+        "currency_id": text(row, "currency_id"),
+        "exchange_rate": amount(row, "exchange_rate"),
+        "sub_total": amount(row, "sub_total"),
+        "balance": amount(row, "balance"),
+        "notes": text(row, "notes"),
+        "last_modified_time": text(row, "last_modified_time"),
+        "is_inclusive_tax": flag(row, "is_inclusive_tax", absent=False) if "is_inclusive_tax" in row else None,
+        "tags": _tags(row),
+        "lines": tuple(map(BillLine.read, rows(row, "line_items"))) if "line_items" in row else None,
+    }
+
+
+def _vendor_document_summary(row: Row) -> dict[str, Any]:
+    return {
+        "reference_number": text(row, "reference_number"),
+        "vendor_id": text(row, "vendor_id"),
+        "status": text(row, "status"),
+        "date": day(row, "date"),
+        "currency_code": text(row, "currency_code"),
+        "total": amount(row, "total"),
+    }
 
 
 def _said(row: Row, name: str) -> str | None:
