@@ -1,7 +1,7 @@
 """The Zoho Books organization as far as it decides how documents look; locks and rates are read when planning."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -96,26 +96,39 @@ def with_rates(
 ) -> Organization:
     """The organization with Zoho's own rates of the wanted (ISO code, day), else its present ones.
 
-    `currencies` is the `zoho_currencies` frame. One call a currency and day; none for the organization's own.
+    `currencies` is the `zoho_currencies` frame. None are asked for of the organization's own currency.
     """
     known = {row["code"]: row for row in records(currencies)}
     rates: dict[tuple[str, date], Decimal] = dict(organization.rates)
+    days: dict[str, list[date]] = {}
     for code, on in sorted(set(wanted) - set(rates)):
-        if code == organization.currency or code not in known:
-            continue
-        present = known[code]["exchange_rate"]
-        rate = _rate_of(client, known[code]["currency_id"], on) or (Decimal(present) if present else None)
-        if rate:
-            rates[code, on] = rate
+        if code != organization.currency and code in known:
+            days.setdefault(code, []).append(on)
+    for code, of_code in days.items():
+        currency, present = known[code]["currency_id"], known[code]["exchange_rate"]
+        found = _rates_of(client, currency, of_code)
+        for on in of_code:
+            rate = found.get(on) or (Decimal(present) if present else None)
+            if rate:
+                rates[code, on] = rate
     return replace(organization, rates=rates)
 
 
-def _rate_of(client: ZohoBooksClient, currency_id: str, on: date) -> Decimal | None:
-    try:
-        return client.exchange_rate(currency_id, on)
-    except (NotFound, UnexpectedAnswer) as error:
-        _log.warning("The rate of %s cannot be read, the present one is taken: %s", on, error)
-        return None
+def _rates_of(client: ZohoBooksClient, currency_id: str, days: Sequence[date]) -> dict[date, Decimal]:
+    """Asked from the last of the days back: a rate holds until the next one, so an answer may serve many days."""
+    rates: dict[date, Decimal] = {}
+    left = list(days)
+    while left:
+        try:
+            found = client.exchange_rate(currency_id, left[-1])
+        except (NotFound, UnexpectedAnswer) as error:
+            _log.warning("The rate of %s cannot be read, the present one is taken: %s", left[-1], error)
+            break
+        if found is None:
+            break
+        rates |= {day: found.rate for day in left if day >= found.effective}
+        left = [day for day in left if day < found.effective]
+    return rates
 
 
 def _locked_until(locks: Iterable[TransactionLock], module: str) -> date | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
@@ -200,12 +199,12 @@ class ZohoBooksClient:
         read = TransactionLock.read
         return tuple(self._api.pages("/transactionlocks", "transaction_locks", "transaction_lock_id", read, {}))
 
-    def exchange_rate(self, currency_id: str, on: date) -> Decimal | None:
-        """The organization's own rate of a currency on a day, or the closest before it; None where it has none."""
+    def exchange_rate(self, currency_id: str, on: date) -> ExchangeRate | None:
+        """The organization's own rate of a currency on a day: the last that was effective by then, if any."""
         path = f"/settings/currencies/{_path_id(currency_id)}/exchangerates"
         rates = self._api.rows(path, "exchange_rates", ExchangeRate.read, {"from_date": on.isoformat()})
-        known = [(each.effective, each.rate) for each in rates if each.effective and each.rate]
-        return max((pair for pair in known if pair[0] <= on), default=(on, None))[1]
+        known = (rate for rate in rates if rate and rate.effective <= on)
+        return max(known, key=lambda rate: rate.effective, default=None)
 
     def vendors(self) -> Iterator[Vendor]:
         """All vendors, inactive ones included; customers are not among them."""

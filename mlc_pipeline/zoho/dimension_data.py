@@ -135,13 +135,14 @@ class TransactionLock:
 class ExchangeRate:
     """Units of the organization's currency for one of the foreign currency, from a day on."""
 
-    effective: date | None
-    rate: Decimal | None
+    effective: date
+    rate: Decimal
 
     @classmethod
-    def read(cls, row: Row) -> Self:
-        """From a row of `GET /settings/currencies/{currency_id}/exchangerates`."""
-        return cls(effective=day(row, "effective_date"), rate=amount(row, "rate"))
+    def read(cls, row: Row) -> Self | None:
+        """From a row of `GET /settings/currencies/{currency_id}/exchangerates`; None without a day or a rate."""
+        effective, rate = day(row, "effective_date"), amount(row, "rate")
+        return cls(effective, rate) if effective and rate else None
 
 
 def read_option_tree(options: Sequence[Row]) -> tuple[TagOption, ...]:

@@ -7,8 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from mlc_pipeline.accounting.organization import Organization
+from mlc_pipeline.assets.zoho_organization import with_rates
+from mlc_pipeline.frames import CURRENCIES, frame_of
 from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.zoho.dimension_data import ExchangeRate
 from mlc_pipeline.zoho.models import ReportingTag, TagOption, TransactionLock
 from mlc_pipeline_tests.zoho.conftest import Zoho
 
@@ -77,9 +83,38 @@ def test_a_lock_says_what_it_locks(row: dict[str, Any], expected: tuple[str, boo
 
 
 def test_the_rate_of_a_day_is_the_closest_before_it(zoho: Zoho, client: ZohoBooksClient) -> None:
+    euro = _with_rates_of_the_euro(zoho, {"2026-01-01": "1.10", "2026-01-05": "1.25"})
+    assert client.exchange_rate(euro, date(2026, 1, 4)) == ExchangeRate(date(2026, 1, 1), Decimal("1.10"))
+    assert client.exchange_rate(euro, date(2026, 1, 5)) == ExchangeRate(date(2026, 1, 5), Decimal("1.25"))
+    assert client.exchange_rate(euro, date(2025, 12, 31)) is None
+
+
+@given(
+    effective=st.dictionaries(st.dates(date(2026, 1, 1), date(2026, 1, 20)), st.decimals("0.5", "2", places=4)),
+    days=st.sets(st.dates(date(2026, 1, 1), date(2026, 1, 20)), min_size=1),
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_rates_of_many_days_cost_one_request_for_each_rate_that_held_on_them(
+    zoho: Zoho, client: ZohoBooksClient, effective: dict[date, Decimal], days: set[date]
+) -> None:
+    euro = _with_rates_of_the_euro(zoho, {day.isoformat(): str(rate) for day, rate in effective.items()})
+    present = {"currency_id": euro, "code": "EUR", "precision": 2, "exchange_rate": "9"}
+    seen = len(zoho.books.request_log)
+
+    known = with_rates(
+        Organization("USD"), client, frame_of(CURRENCIES, [present]), {("EUR", day) for day in days}
+    )
+
+    held = {day: max((since for since in effective if since <= day), default=None) for day in days}
+    assert known.rates == {("EUR", day): effective[since] if since else Decimal(9) for day, since in held.items()}
+    asked = [call for call in zoho.books.request_log[seen:] if call.path.endswith("/exchangerates")]
+    assert len(asked) == len(set(held.values()))
+
+
+def _with_rates_of_the_euro(zoho: Zoho, rates: dict[str, str]) -> str:
     euro = str(zoho.books.add_currency(zoho.organization, "EUR")["currency_id"])
     zoho.organization.exchange_rates.clear()
-    for number, (day, rate) in enumerate([("2026-01-01", "1.10"), ("2026-01-05", "1.25")]):
+    for number, (day, rate) in enumerate(rates.items()):
         zoho.organization.exchange_rates[str(number)] = {
             "exchange_rate_id": str(number),
             "currency_id": euro,
@@ -87,6 +122,4 @@ def test_the_rate_of_a_day_is_the_closest_before_it(zoho: Zoho, client: ZohoBook
             "effective_date": day,
             "rate": Decimal(rate),
         }
-    assert client.exchange_rate(euro, date(2026, 1, 4)) == Decimal("1.10")
-    assert client.exchange_rate(euro, date(2026, 1, 5)) == Decimal("1.25")
-    assert client.exchange_rate(euro, date(2025, 12, 31)) is None
+    return euro
