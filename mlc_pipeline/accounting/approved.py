@@ -1,28 +1,22 @@
-"""What Expensify approved of one part of a report: its content as a hash, its transactions, what is unreadable."""
+"""What Expensify approved of one part of a report: its content as a hash, its transactions, what is unreadable.
+
+This is the careful way, row by row, which defines all three. `contents` finds the same for some thousand reports.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import pandas as pd
-
+from mlc_pipeline.accounting.batches import Head
 from mlc_pipeline.accounting.problems import Problem, Reason
 
 
 class Row(NamedTuple):
-    """One expense, as far as it is read here and where documents are put into words; what is missing is None."""
+    """One expense, as far as it is approved content; what is missing is None."""
 
-    report_id: str
-    report_name: str | None
-    currency: str | None
-    employee_email: str | None
-    employee_name: str | None
-    approved_at: pd.Timestamp | None
-    approver_email: str | None
-    problems: str
     transaction_id: str | None
     effective_cents: int | None
     category: str | None
@@ -35,7 +29,20 @@ class Row(NamedTuple):
     bank: str | None
 
 
-def content_hash(report: Row, part: Sequence[Row]) -> str:
+class Content(NamedTuple):
+    """What was approved of one part of a report."""
+
+    hash: str
+    transactions: Mapping[str, int]
+    unreadable: tuple[Problem, ...]
+
+
+def content_of(report: Head, part: Sequence[Row]) -> Content:
+    """The content of one part of a report; its rows are in the order of their transaction ids."""
+    return Content(content_hash(report, part), transactions(part), unreadable(report, part))
+
+
+def content_hash(report: Head, part: Sequence[Row]) -> str:
     """A hash over the approved content of a part: what a re-approval must change to be a new revision.
 
     Not in it: approval times, comments and merchants, the billable flag and report fields, and our own mapping.
@@ -54,7 +61,7 @@ def content_hash(report: Row, part: Sequence[Row]) -> str:
         ]
         for row in part
     ]
-    head = [report.report_id, report.currency or "", (report.employee_email or "").casefold()]
+    head = [report.report_id, report.currency, report.employee_email.casefold()]
     text = json.dumps([head, sorted(content, key=str)])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -68,7 +75,7 @@ def transactions(part: Sequence[Row]) -> dict[str, int]:
     return cents
 
 
-def unreadable(report: Row, part: Sequence[Row]) -> tuple[Problem, ...]:
+def unreadable(report: Head, part: Sequence[Row]) -> tuple[Problem, ...]:
     """What the reader found, else what must never be left out in silence, should the reader have let it pass."""
     found = tuple(Problem(**problem) for problem in json.loads(report.problems))
     return found or tuple(_unread(part))

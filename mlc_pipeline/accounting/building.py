@@ -1,84 +1,107 @@
-"""Building: one report of a sheet becomes a document."""
+"""Building: the reports of a batch become documents, each when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 
 from mlc_pipeline.accounting import descriptions
-from mlc_pipeline.accounting.approved import Row
+from mlc_pipeline.accounting.batches import Batch, Head
 from mlc_pipeline.accounting.checks import PAYABLES, exchange_rate
 from mlc_pipeline.accounting.codings import Coding
+from mlc_pipeline.accounting.columns import dates
+from mlc_pipeline.accounting.cuts import Amounts
 from mlc_pipeline.accounting.documents import Document, Kind, document_number
-from mlc_pipeline.accounting.lines import Amount, Lines
+from mlc_pipeline.accounting.lines import ExpenseLines
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution
+from mlc_pipeline.accounting.offsets import Offsets
 from mlc_pipeline.accounting.sheets import Sheet
 
 
-def document_of(sheet: Sheet, number: int, report: Row, amounts: Sequence[Amount]) -> Document:
-    """The document of a report that nothing keeps back.
+class Building:
+    """The documents of a batch."""
 
-    Args:
-        sheet: the part of the period.
-        number: the place of the report in it.
-        report: a row of the report.
-        amounts: its amounts that are not zero, by transaction id.
-    """
-    rules, currency = sheet.rules, sheet.currencies[sheet.currency[number]]
-    kind = _kind(sheet, number)
-    vendor = _vendor(sheet, number, amounts)
-    lines = Lines(sheet, report, amounts, sign=-1 if kind == "vendor_credit" else 1)
-    codings = [sheet.codings[sheet.coding[amount.place]] for amount in amounts]
-    day, original = (date.fromordinal(int(days[number])) for days in (sheet.days, sheet.original_days))
-    moved = original if original != day else None
-    left_out = [tag for coding in codings for tag in coding.dimensions.left_out]
-    expense_lines = lines.of_expenses()
-    unit = int(sheet.units[number])
-    return Document(
-        kind=kind,
-        number=document_number(report.report_id, 1, rules.number_suffix),
-        reference=report.report_id,
-        date=day,
-        currency=report.currency or "",
-        currency_id=currency.target_id,
-        precision=int(currency.detail),
-        vendor_id="" if sheet.is_journal else vendor.target_id,
-        employee_name=descriptions.employee_name(report),
-        employee_email=report.employee_email or "",
-        notes=descriptions.notes(report, rules, moved, day, left_out),
-        lines=expense_lines,
-        offsets=lines.of_payers(vendor.target_id),
-        exchange_rate=_rate(sheet, number),
-        tags=codings[0].dimensions.header_tags,
-        location_id=_location(codings),
-        original_date=moved.isoformat() if moved else "",
-        tolerance_cents=unit * sum(bool(line.tax_id) for line in expense_lines),
-        vendor_name="" if sheet.is_journal else vendor.target_name,
-    )
+    def __init__(self, sheet: Sheet, batch: Batch, heads: Sequence[Head]) -> None:
+        amounts = Amounts(sheet, batch)
+        groups = sheet.offsets
+        self._sheet = sheet
+        self._reports: list[int] = batch.reports.tolist()
+        self._amounts: list[int] = amounts.numbers.tolist()
+        self._bounds = amounts.bounds
+        self._coding: list[int] = sheet.coding[amounts.numbers].tolist()
+        self._days, self._original_days = (
+            dates(days[batch.reports]) for days in (sheet.days, sheet.original_days)
+        )
+        self._lines = ExpenseLines(sheet, amounts, heads)
+        self._offsets = None if groups is None else Offsets(sheet, groups, amounts, heads)
+
+    def amounts(self, number: int) -> list[int]:
+        """The numbers in the sheet of the amounts of a report of the batch."""
+        return self._amounts[self._bounds[number] : self._bounds[number + 1]]
+
+    def document(self, number: int, report: Head) -> Document:
+        """The document of a report of the batch that nothing keeps back."""
+        sheet, place = self._sheet, self._reports[number]
+        rules, currency = sheet.rules, sheet.currencies[sheet.currency[place]]
+        kind = _kind(sheet, place)
+        vendor = self._vendor(number)
+        codings = self._codings(number)
+        day, original = self._days[number], self._original_days[number]
+        moved = original if original != day else None
+        left_out = [tag for coding in codings for tag in coding.dimensions.left_out]
+        lines = self._lines.of(number, -1 if kind == "vendor_credit" else 1)
+        return Document(
+            kind=kind,
+            number=document_number(report.report_id, 1, rules.number_suffix),
+            reference=report.report_id,
+            date=day,
+            currency=report.currency,
+            currency_id=currency.target_id,
+            precision=int(currency.detail),
+            vendor_id="" if sheet.is_journal else vendor.target_id,
+            employee_name=descriptions.employee_name(report),
+            employee_email=report.employee_email,
+            notes=descriptions.notes(report, rules, moved, day, left_out),
+            lines=lines,
+            offsets=self._offsets.of(number, vendor.target_id) if self._offsets else (),
+            exchange_rate=_rate(sheet, place),
+            tags=codings[0].dimensions.header_tags,
+            location_id=_location(codings),
+            original_date=moved.isoformat() if moved else "",
+            tolerance_cents=int(sheet.units[place]) * sum([bool(line.tax_id) for line in lines]),
+            vendor_name="" if sheet.is_journal else vendor.target_name,
+        )
+
+    def _codings(self, number: int) -> list[Coding]:
+        """How the expenses of a report are coded, in the order in which that appears."""
+        codings = self._sheet.codings
+        found = dict.fromkeys(self._coding[self._bounds[number] : self._bounds[number + 1]])
+        return [codings[one] for one in found]
+
+    def _vendor(self, number: int) -> Resolution:
+        """The vendor of a bill, or of a journal's line on accounts payable."""
+        sheet = self._sheet
+        if sheet.part.name == "reimbursable":
+            needed = not sheet.is_journal or sheet.payers[0].detail == PAYABLES
+            return sheet.employees[sheet.employee[self._reports[number]]] if needed else NOTHING
+        return NOTHING if sheet.is_journal else sheet.payers[sheet.payer[self.amounts(number)[0]]]
 
 
-def _kind(sheet: Sheet, number: int) -> Kind:
+def _kind(sheet: Sheet, report: int) -> Kind:
     if sheet.is_journal:
         return "journal"
-    return "bill" if sheet.totals[number] > 0 else "vendor_credit"
+    return "bill" if sheet.totals[report] > 0 else "vendor_credit"
 
 
-def _vendor(sheet: Sheet, number: int, amounts: Sequence[Amount]) -> Resolution:
-    """The vendor of a bill, or of a journal's line on accounts payable."""
-    if sheet.part.name == "reimbursable":
-        needed = not sheet.is_journal or sheet.payers[0].detail == PAYABLES
-        return sheet.employees[sheet.employee[number]] if needed else NOTHING
-    return NOTHING if sheet.is_journal else sheet.payers[sheet.payer[amounts[0].place]]
-
-
-def _rate(sheet: Sheet, number: int) -> str:
+def _rate(sheet: Sheet, report: int) -> str:
     """Decimal text; none in the organization's own currency, or where that is not known."""
-    rate = exchange_rate(sheet, number, sheet.organization)
-    own = sheet.organization.currency if sheet.organization else ""
-    return "" if rate is None or sheet.currencies[sheet.currency[number]].target_code == own else format(rate, "f")
+    organization = sheet.organization
+    if organization is None or organization.currency == sheet.currencies[sheet.currency[report]].target_code:
+        return ""
+    rate = exchange_rate(sheet, report, organization)
+    return "" if rate is None else format(rate, "f")
 
 
-def _location(codings: Sequence[Coding]) -> str:
+def _location(codings: Iterable[Coding]) -> str:
     """The location of all lines, if they have the same."""
     locations = {coding.dimensions.location_id for coding in codings}
     return locations.pop() if len(locations) == 1 else ""

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from mlc_pipeline.accounting.columns import Flags, Integers, distinct, first_positions, sums, whole
+from mlc_pipeline.accounting.columns import Flags, Integers, distinct, first_positions, sums, texts, whole
 from mlc_pipeline.accounting.documents import Part
 
 
@@ -25,6 +26,7 @@ class Period:
     reports: Integers
     heads: Integers
     _known: dict[tuple[str, ...], tuple[Integers, pd.DataFrame]] = field(default_factory=dict)
+    _texts: dict[str, pa.LargeStringArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, expenses: pd.DataFrame) -> Period:
@@ -47,6 +49,19 @@ class Period:
     def distinct_heads(self, names: Sequence[str]) -> tuple[Integers, pd.DataFrame]:
         """For each report the number of its combination of values in these columns, and the combinations."""
         return distinct({name: self.expenses[name].take(self.heads) for name in names})
+
+    def texts(self, name: str) -> pa.LargeStringArray:
+        """A column of texts in one piece, from which some rows are soon taken; worked out once for both parts."""
+        if name not in self._texts:
+            self._texts[name] = texts(self.expenses[name])
+        return self._texts[name]
+
+    def head_texts(self, name: str) -> pa.LargeStringArray:
+        """What is said of each report in a column of texts; worked out once for both parts."""
+        key = f"heads: {name}"
+        if key not in self._texts:
+            self._texts[key] = texts(self.expenses[name].take(self.heads))
+        return self._texts[key]
 
     def part(self, name: Part) -> PartRows:
         """The rows that the employees, or the company, paid."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 Integers = NDArray[Any]
@@ -15,6 +17,7 @@ Integers = NDArray[Any]
 Flags = NDArray[np.bool_]
 
 _SAFE = 2**62
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def distinct(columns: Mapping[str, pd.Series[Any]]) -> tuple[Integers, pd.DataFrame]:
@@ -48,6 +51,13 @@ def compacted(numbers: Integers, count: int) -> tuple[Integers, Integers]:
 def whole(column: pd.Series[Any]) -> Integers:
     """A column of nullable whole numbers; what is missing is 0."""
     return column.to_numpy(dtype=np.int64, na_value=0)
+
+
+def texts(column: pd.Series[Any]) -> pa.LargeStringArray:
+    """A column of texts in one piece; what is missing is null."""
+    found = pa.array(column, from_pandas=True)
+    pieces = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return pieces.cast(pa.large_string())
 
 
 def exact(numbers: Integers, times: int = 1) -> Integers:
@@ -112,3 +122,15 @@ def ranked(keys: Sequence[Any]) -> Integers:
     """For each key its place among the sorted distinct keys."""
     places = {key: place for place, key in enumerate(sorted(set(keys)))}
     return np.array([places[key] for key in keys], dtype=np.int64)
+
+
+def dates(ordinals: Integers) -> list[date]:
+    """Proleptic ordinals as dates."""
+    found: list[date] = (ordinals - _EPOCH).astype("datetime64[D]").tolist()
+    return found
+
+
+def objects(texts: pa.LargeStringArray) -> list[Any]:
+    """The texts of a column as Python has them; what is missing is None."""
+    found: list[Any] = texts.to_numpy(zero_copy_only=False).tolist()
+    return found

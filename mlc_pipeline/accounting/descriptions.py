@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
+from functools import lru_cache
 
-from mlc_pipeline.accounting.approved import Row
+from mlc_pipeline.accounting.batches import Head
 from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.accounting.wording import one_line, shortened
 
@@ -15,66 +15,66 @@ _LONGEST_DESCRIPTION = 200
 _LONGEST_TITLE = 500
 _LONGEST_NAME = 80
 
+# Names and addresses come again and again.
+_one_line = lru_cache(maxsize=4096)(one_line)
 
-def employee_name(report: Row) -> str:
+
+def employee_name(report: Head) -> str:
     """The submitter's name, else the address."""
-    return one_line(report.employee_name or "") or one_line(report.employee_email or "")
+    return _one_line(report.employee_name) or _one_line(report.employee_email)
 
 
-def of_expenses(report: Row, group: Sequence[Row]) -> str:
+def tails(reports: Sequence[Head], of_lines: Iterable[int], counts: Iterable[int]) -> list[str]:
+    """What the description of a line ends in: the employee and how many expenses.
+
+    Args:
+        reports: the reports of the lines.
+        of_lines: by line, which of the reports is its own.
+        counts: by line, how many expenses it has.
+    """
+    names = [f" · {shortened(employee_name(report), _LONGEST_NAME)} · " for report in reports]
+    pairs = zip(of_lines, counts, strict=True)
+    return [f"{names[report]}{count} expense{'s' if count > 1 else ''}" for report, count in pairs]
+
+
+def of_expenses(categories: str, tail: str) -> str:
     """The categories, the employee and how many expenses."""
-    categories = dict.fromkeys(one_line(row.category or "") or "no category" for row in group)
-    return _described(", ".join(categories), report, group)
+    return shortened(categories, _LONGEST_DESCRIPTION - len(tail)) + tail
 
 
-def of_tax(report: Row, group: Sequence[Row], name: str) -> str:
+def of_tax(name: str, categories: str, tail: str) -> str:
     """The tax within these expenses, as an amount of its own."""
-    categories = dict.fromkeys(one_line(row.category or "") or "no category" for row in group)
-    return _described(f"{one_line(name)}: {', '.join(categories)}", report, group)
+    return shortened(f"{one_line(name)}: {categories}", _LONGEST_DESCRIPTION - len(tail)) + tail
 
 
-def of_card(report: Row, group: Sequence[Row], account: str) -> str:
+def of_card(account: str, tail: str) -> str:
     """What these expenses were paid with."""
-    return f"Paid by {account}{_tail(report, group)}"
+    return f"Paid by {account}{tail}"
 
 
-def of_payable(report: Row, group: Sequence[Row]) -> str:
+def of_payable(tail: str) -> str:
     """What the employee is owed for these expenses."""
-    return f"To be reimbursed{_tail(report, group)}"
+    return f"To be reimbursed{tail}"
 
 
-def notes(report: Row, rules: DocumentRules, original: date | None, day: date, left_out: Iterable[str]) -> str:
-    """Report, title, employee, approval, approver and period; a moved day; reporting tags that had no place."""
-    approved = approval(report, rules).isoformat(timespec="seconds")
-    approver = one_line(report.approver_email or "")
-    address = one_line(report.employee_email or "")
-    title = shortened(one_line(report.report_name or ""), _LONGEST_TITLE)
-    lines = [
-        f"Expensify report {report.report_id}: {title}",
-        f"Employee: {employee_name(report)} <{address}>",
-        f"Approved: {approved} ({rules.timezone})" + (f" by {approver}" if approver else ""),
-        f"Period: {rules.period}",
-    ]
-    if original is not None:
-        lines.append(f"Original date: {original}, in a closed period; posted on the first open day, {day}")
-    if missing := ", ".join(sorted(set(left_out))):
-        lines.append(f"Reporting tags that Zoho Books does not take on a {rules.kind}: {one_line(missing)}")
-    return "\n".join(lines)
+def notes(report: Head, rules: DocumentRules, original: date | None, day: date, left_out: Iterable[str]) -> str:
+    """Report, title, employee, approval, approver and period; a moved day; reporting tags that had no place.
 
-
-def approval(report: Row, rules: DocumentRules) -> datetime:
-    """The approval in the time zone of the connection."""
-    if report.approved_at is None:
+    Raises:
+        ValueError: the report has no approval date.
+    """
+    if not report.approved_locally:
         raise ValueError(f"report {report.report_id} has no approval date and cannot become a document")
-    approved: datetime = report.approved_at.to_pydatetime()
-    return approved.astimezone(ZoneInfo(rules.timezone))
-
-
-def _described(what: str, report: Row, group: Sequence[Row]) -> str:
-    tail = _tail(report, group)
-    return shortened(what, _LONGEST_DESCRIPTION - len(tail)) + tail
-
-
-def _tail(report: Row, group: Sequence[Row]) -> str:
-    count = f"{len(group)} expense" + ("s" if len(group) > 1 else "")
-    return f" · {shortened(employee_name(report), _LONGEST_NAME)} · {count}"
+    approver = _one_line(report.approver_email)
+    title = shortened(one_line(report.report_name), _LONGEST_TITLE)
+    text = (
+        f"Expensify report {report.report_id}: {title}\n"
+        f"Employee: {employee_name(report)} <{_one_line(report.employee_email)}>\n"
+        f"Approved: {report.approved_locally} ({rules.timezone}){f' by {approver}' if approver else ''}\n"
+        f"Period: {rules.period}"
+    )
+    if original is not None:
+        text += f"\nOriginal date: {original}, in a closed period; posted on the first open day, {day}"
+    if missing := ", ".join(sorted(set(left_out))):
+        text += f"\nReporting tags that Zoho Books does not take on a {rules.kind}: {one_line(missing)}"
+    return text

@@ -1,102 +1,77 @@
-"""Lines: the groups of a sheet's amounts as the lines of one document, in words, with their transactions."""
+"""Lines: the expenses of documents in words, line by line, with their transactions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mlc_pipeline.accounting import descriptions
-from mlc_pipeline.accounting.approved import Row
-from mlc_pipeline.accounting.checks import PAYABLES
+from mlc_pipeline.accounting.batches import Head
 from mlc_pipeline.accounting.codings import Coding
-from mlc_pipeline.accounting.columns import Groups
+from mlc_pipeline.accounting.cuts import Amounts, Cut
 from mlc_pipeline.accounting.documents import DocumentLine
 from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.sheets import Sheet
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """One expense of a report that is not zero: its row in the frame, and its place among the sheet's amounts."""
+class ExpenseLines:
+    """The lines of the expenses of a batch: one for each group, or for each expense of a group.
 
-    row: Row
-    place: int
+    A journal books the tax on a line of its own.
+    """
 
+    def __init__(self, sheet: Sheet, amounts: Amounts, heads: Sequence[Head]) -> None:
+        cut = Cut.of(amounts, sheet.lines)
+        if sheet.rules.lines == "expense":
+            cut = cut.singly(sheet.cents)
+        self._ids = cut.ids
+        self._bounds, self._starts, self._ends = cut.bounds.tolist(), cut.starts.tolist(), cut.ends.tolist()
+        self._cents: list[int] = cut.cents.tolist()
+        self._codings = [sheet.codings[coding] for coding in cut.first(sheet.coding)]
+        self._tax: list[int] = sheet.tax[cut.numbers].tolist()
+        self._has_tax_lines = any(coding.tax and coding.tax.account for coding in sheet.codings)
+        self._categories = self._named(np.array(sheet.categories, dtype=np.object_)[sheet.coding[cut.numbers]])
+        self._tails = descriptions.tails(heads, cut.reports(), cut.counts())
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The lines of one report's document; `sign` is -1 where a vendor credit turns all amounts round."""
+    def of(self, number: int, sign: int) -> tuple[DocumentLine, ...]:
+        """The lines of a report of the batch; `sign` is -1 where a vendor credit turns all amounts round."""
+        lines = range(self._bounds[number], self._bounds[number + 1])
+        if not self._has_tax_lines:  # then they are in the order of the groups
+            return tuple([self._line(line, sign) for line in lines])
+        found = [pair for line in lines for pair in self._with_tax_line(line, sign)]
+        return tuple([line for _, line in sorted(found, key=_order)])
 
-    sheet: Sheet
-    report: Row
-    amounts: Sequence[Amount]
-    sign: int
+    def _line(self, number: int, sign: int) -> DocumentLine:
+        coding, start, end = self._codings[number], self._starts[number], self._ends[number]
+        tax_id, tax_cents = "", 0
+        if coding.tax is not None and coding.tax.tax_id:
+            tax_id, tax_cents = coding.tax.tax_id, sign * sum(self._tax[start:end])
+        described = descriptions.of_expenses(self._categories[number], self._tails[number])
+        cents, ids = sign * self._cents[number], self._ids[start:end]
+        return _line(coding, coding.account, cents, described, ids, tax_id, tax_cents)
 
-    def of_expenses(self) -> tuple[DocumentLine, ...]:
-        """One line for each group, or for each expense of a group; a journal books the tax on a line of its own.
-
-        Groups that cancel out are left out, so that both ways of making lines agree on what there is to post.
-        """
-        found: list[tuple[Any, DocumentLine]] = []
-        for _, group in _kept(self.amounts, self.sheet.lines):
-            coding = self.sheet.codings[self.sheet.coding[group[0].place]]
-            parts = [group] if self.sheet.rules.lines == "category" else [[amount] for amount in group]
-            for part in parts:
-                found += [(_order(coding, line), line) for line in self._booked(coding, part)]
-        return tuple(line for _, line in sorted(found, key=lambda pair: pair[0]))
-
-    def of_payers(self, vendor_id: str) -> tuple[DocumentLine, ...]:
-        """The other side of a journal: one line for each card account, or for what the employee is owed."""
-        if self.sheet.offsets is None:
-            return ()
-        return tuple(
-            self._owed(self.sheet.payers[self.sheet.payer[group[0].place]], group, cents, vendor_id)
-            for cents, group in _kept(self.amounts, self.sheet.offsets)
-        )
-
-    def _booked(self, coding: Coding, group: Sequence[Amount]) -> Iterator[DocumentLine]:
-        cents, tax_cents = (
-            self.sign * sum(int(numbers[amount.place]) for amount in group)
-            for numbers in (self.sheet.cents, self.sheet.tax)
-        )
-        rows = [amount.row for amount in group]
-        described = descriptions.of_expenses(self.report, rows)
+    def _with_tax_line(self, number: int, sign: int) -> Iterator[tuple[Coding, DocumentLine]]:
+        coding, start, end = self._codings[number], self._starts[number], self._ends[number]
         tax = coding.tax
         if tax is None or tax.account is None:
-            tax_id = tax.tax_id if tax else ""
-            yield _line(coding, coding.account, cents, described, rows, tax_id, tax_cents if tax_id else 0)
+            yield coding, self._line(number, sign)
             return
+        cents, tax_cents, ids = self._cents[number], sum(self._tax[start:end]), self._ids[start:end]
+        categories, tail = self._categories[number], self._tails[number]
         if cents != tax_cents:
-            yield _line(coding, coding.account, cents - tax_cents, described, rows)
+            described = descriptions.of_expenses(categories, tail)
+            yield coding, _line(coding, coding.account, sign * (cents - tax_cents), described, ids)
         if tax_cents:
-            yield _line(coding, tax.account, tax_cents, descriptions.of_tax(self.report, rows, tax.name), rows)
+            described = descriptions.of_tax(tax.name, categories, tail)
+            yield coding, _line(coding, tax.account, sign * tax_cents, described, ids)
 
-    def _owed(self, payer: Resolution, group: Sequence[Amount], cents: int, vendor_id: str) -> DocumentLine:
-        rows = [amount.row for amount in group]
-        is_card = self.sheet.part.name == "company_paid"
-        return DocumentLine(
-            account_id=payer.target_id,
-            account_code=payer.target_code,
-            account_name=payer.target_name,
-            amount_cents=cents,
-            description=descriptions.of_card(self.report, rows, payer.target_name)
-            if is_card
-            else descriptions.of_payable(self.report, rows),
-            transaction_ids=tuple(row.transaction_id or "" for row in rows),
-            customer_id=vendor_id if payer.detail == PAYABLES else "",
-        )
-
-
-def _kept(amounts: Sequence[Amount], groups: Groups) -> Iterator[tuple[int, list[Amount]]]:
-    """The groups of these amounts that do not cancel out, in their order, each with its sum."""
-    members: dict[int, list[Amount]] = {}
-    for amount in amounts:
-        members.setdefault(int(groups.of_row[amount.place]), []).append(amount)
-    for number in sorted(members):
-        cents = int(groups.cents[number])
-        if cents:
-            yield cents, members[number]
+    def _named(self, categories: NDArray[np.object_]) -> list[str]:
+        """By line, the categories of its expenses, each once."""
+        names: list[str] = categories.tolist()
+        return [", ".join(dict.fromkeys(names[at])) for at in map(slice, self._starts, self._ends)]
 
 
 def _line(
@@ -104,27 +79,29 @@ def _line(
     account: Resolution,
     cents: int,
     description: str,
-    rows: Sequence[Row],
+    transaction_ids: tuple[str, ...],
     tax_id: str = "",
     tax_cents: int = 0,
 ) -> DocumentLine:
     at = coding.dimensions
     return DocumentLine(
-        account_id=account.target_id,
-        account_code=account.target_code,
-        account_name=account.target_name,
-        amount_cents=cents,
-        description=description,
-        transaction_ids=tuple(row.transaction_id or "" for row in rows),
-        tags=at.tags,
-        project_id=at.project_id,
-        customer_id=at.customer_id,
-        is_billable=coding.is_billable,
-        location_id=at.location_id,
-        tax_id=tax_id,
-        tax_cents=tax_cents,
+        account.target_id,
+        account.target_code,
+        account.target_name,
+        cents,
+        description,
+        transaction_ids,
+        at.tags,
+        at.project_id,
+        at.customer_id,
+        coding.is_billable,
+        at.location_id,
+        tax_id,
+        tax_cents,
     )
 
 
-def _order(coding: Coding, line: DocumentLine) -> tuple[Any, ...]:
+def _order(booked: tuple[Coding, DocumentLine]) -> tuple[Any, ...]:
+    """As the groups are ordered, so that the tax stands where its account does."""
+    coding, line = booked
     return coding.dimensions.cost_center, line.account_code, line.account_id

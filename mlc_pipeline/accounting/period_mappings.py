@@ -97,7 +97,8 @@ def resolve_period(
     An expense that is not reimbursable is mapped too, so that a gap is known before it is posted.
     """
     chart = ChartOfAccounts(reference.accounts)
-    spent = expenses[expenses["transaction_id"].fillna("") != ""]
+    is_expense = expenses["transaction_id"].fillna("") != ""
+    spent = expenses if is_expense.all() else expenses[is_expense]  # a copy takes longer than all that follows
     kinds: tuple[Iterable[dict[str, Any]], ...] = (
         _categories(spent, reference, chart, rules),
         _employees(expenses, reference, rules),
@@ -145,7 +146,8 @@ def _cards(
     expenses: pd.DataFrame, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
 ) -> Iterator[dict[str, Any]]:
     accounts, vendors = rules.cards.accounts, rules.cards.vendors
-    company_paid = expenses[~expenses["reimbursable"].fillna(value=True).astype(bool)]
+    cards = expenses[["card_name", "bank"]]
+    company_paid = cards[~expenses["reimbursable"].fillna(value=True).astype(bool)]
     for (card_name, bank), count in _distinct(company_paid, "card_name", "bank"):
         if accounts is not None:
             answer = resolve_card(card_name, bank, accounts, chart)
@@ -186,7 +188,7 @@ def _taxes(
     spent: pd.DataFrame, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
 ) -> Iterator[dict[str, Any]]:
     named = spent["tax_name"].fillna("") != ""
-    taxed = spent[named | (spent["tax_cents"].fillna(0) != 0)]
+    taxed = spent[["tax_name", "tax_rate", "tax_code"]][named | (spent["tax_cents"].fillna(0) != 0)]
     resolvers: Mapping[str, Callable[[ExpenseTax], Resolution | None]] = {
         "tax": lambda tax: resolve_tax(tax, reference.taxes, rules.taxes),
         "tax_account": lambda tax: resolve_tax_account(tax, chart, rules.taxes),

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from functools import cached_property
 from itertools import chain
 from operator import eq
 from typing import overload
 
-import numpy as np
-
-from mlc_pipeline.accounting import approved
-from mlc_pipeline.accounting.approved import Row
-from mlc_pipeline.accounting.building import document_of
+from mlc_pipeline.accounting.approved import Content
+from mlc_pipeline.accounting.batches import Batch, Head
+from mlc_pipeline.accounting.building import Building
 from mlc_pipeline.accounting.checks import Checks
 from mlc_pipeline.accounting.columns import Integers
-from mlc_pipeline.accounting.documents import ReportPlan
-from mlc_pipeline.accounting.lines import Amount
+from mlc_pipeline.accounting.contents import Contents
+from mlc_pipeline.accounting.documents import Document, ReportPlan
+from mlc_pipeline.accounting.problems import Problem
 from mlc_pipeline.accounting.sheets import Sheet
 
-_AT_ONCE = 256
+_AT_ONCE = 2000
 
 
 class Plans(Sequence[ReportPlan]):
@@ -67,10 +66,8 @@ class PlannedPart:
         self._sheet = sheet
         self._reports = reports
         self._checks = Checks(sheet)
+        self._holds = self._checks.holds
         self._has_lines = sheet.has_lines()
-        self._starts = np.searchsorted(sheet.part.reports, np.arange(sheet.part.report_count + 1))
-        # Where among the amounts a row of the part stands; of one that is none, this is where the next one does.
-        self._places: Integers = np.cumsum(sheet.part.spent) - sheet.part.spent
 
     def __len__(self) -> int:
         return len(self._reports)
@@ -81,43 +78,41 @@ class PlannedPart:
 
     def plans(self, start: int, end: int) -> Iterator[ReportPlan]:
         """The plans from one place to before another."""
-        reports = self._reports[start:end]
-        heads = self._sheet.part.period.heads[reports]
-        bounds = [(self._starts[report], self._starts[report + 1]) for report in reports]
-        members = np.concatenate([np.arange(first, last) for first, last in bounds])
-        rows = iter(self._rows(self._sheet.part.positions[members]))
-        for report, head, (first, last) in zip(reports, self._rows(heads), bounds, strict=True):
-            part = [(next(rows), place) for place in range(first, last)]
-            yield self._plan(int(report), head, sorted(part, key=lambda one: one[0].transaction_id or ""))
+        sheet = self._sheet
+        batch = Batch.of(sheet.part, self._reports[start:end])
+        heads = list(batch.heads(sheet.rules.timezone))
+        building = Building(sheet, batch, heads)
+        plans = zip(batch.reports.tolist(), heads, self._contents.of(batch, heads), strict=True)
+        for number, (place, head, content) in enumerate(plans):
+            problems, document = self._posted(number, place, head, content, building)
+            yield ReportPlan(
+                report_id=head.report_id,
+                part=sheet.part.name,
+                currency=head.currency,
+                total_cents=int(sheet.totals[place]),
+                content_hash=content.hash,
+                transactions=content.transactions,
+                approved_at=head.approved_at,
+                approver=head.approver_email,
+                mapping_version=sheet.mappings.version,
+                document=document,
+                problems=problems,
+            )
 
-    def _plan(self, number: int, report: Row, part: Sequence[tuple[Row, int]]) -> ReportPlan:
-        sheet, rows = self._sheet, [row for row, _ in part]
-        plan = ReportPlan(
-            report_id=report.report_id,
-            part=sheet.part.name,
-            currency=report.currency or "",
-            total_cents=int(sheet.totals[number]),
-            content_hash=approved.content_hash(report, rows),
-            transactions=approved.transactions(rows),
-            approved_at="" if report.approved_at is None else report.approved_at.isoformat(),
-            approver=report.approver_email or "",
-            mapping_version=sheet.mappings.version,
-        )
-        found = approved.unreadable(report, rows)
-        if found:
-            return replace(plan, problems=found)
-        amounts = [Amount(row, int(self._places[place])) for row, place in part if sheet.part.spent[place]]
-        if sheet.rules.kind == "skip" or not amounts:
-            return plan
-        problems = self._checks.problems(number, [amount.place for amount in amounts])
-        if problems or not self._has_lines[number]:
-            return replace(plan, problems=problems)
-        return replace(plan, document=document_of(sheet, number, report, amounts))
+    @cached_property
+    def _contents(self) -> Contents:
+        return Contents(self._sheet.part)
 
-    def _rows(self, positions: Integers) -> Iterator[Row]:
-        # The rows of neighbouring reports are neighbours, mostly: a slice costs nothing, however long the period.
-        first, last = positions.min(initial=len(self._sheet.part.period.reports)), positions.max(initial=-1)
-        expenses = self._sheet.part.period.expenses
-        near = (expenses[name].array[first : last + 1].take(positions - first) for name in Row._fields)
-        columns = (values.to_numpy(dtype=object, na_value=None) for values in near)
-        return map(Row._make, zip(*columns, strict=True))
+    def _posted(
+        self, number: int, place: int, report: Head, content: Content, building: Building
+    ) -> tuple[tuple[Problem, ...], Document | None]:
+        """What keeps a report from having a document, else that; neither where there is nothing to post."""
+        if content.unreadable:
+            return content.unreadable, None
+        amounts = building.amounts(number)
+        if self._sheet.rules.kind == "skip" or not amounts:
+            return (), None
+        problems = self._checks.problems(place, amounts) if self._holds[place] else ()
+        if problems or not self._has_lines[place]:
+            return problems, None
+        return (), building.document(number, report)

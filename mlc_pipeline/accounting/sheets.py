@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mlc_pipeline.accounting.by_report import PartRows
 from mlc_pipeline.accounting.codings import Coder, Coding
@@ -20,6 +21,7 @@ from mlc_pipeline.accounting.money import smallest_unit
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.accounting.taxes import Rate, booked_tax, tax_within
+from mlc_pipeline.accounting.wording import one_line
 
 _Resolve = Callable[[Any], Resolution]
 
@@ -27,7 +29,8 @@ _Resolve = Callable[[Any], Resolution]
 class Sheet:
     """One part of the reports of a period under the posting rules.
 
-    Only amounts that are not zero are looked at: `spent` says where among the rows of the part they stand.
+    Only amounts that are not zero are looked at: `spent` says where among the rows of the part they stand, and
+    `amount_of_row` which of them a row is; of one that is none, which comes next.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Sheet:
         self.part, self.mappings, self.rules, self.organization = part, mappings, rules, organization
         self.is_journal = rules.kind == "journal"
         self.spent: Integers = np.flatnonzero(part.spent)
+        self.amount_of_row: Integers = np.cumsum(part.spent) - part.spent
         self.reports: Integers = part.reports[self.spent]
         self.cents: Integers = part.cents[self.spent]
         self.totals = part.totals()
@@ -43,7 +47,9 @@ class Sheet:
         self.employee, self.employees = self._answers_of_reports(("employee_email", "currency"), mappings.employee)
         units = np.array([_unit(answer) for answer in self.currencies], dtype=np.int64)
         self.units: Integers = units[self.currency] if len(units) else self.currency
-        self.coding, self.codings = self._codings()
+        self.coding, coded = self._codings()
+        self.codings = [coding for coding, _ in coded]
+        self.categories = [category for _, category in coded]
         self.payer, self.payers = self._payers()
         self.tax, self.expected_tax = self._taxes()
         lines = ranked([coding.line for coding in self.codings])
@@ -72,9 +78,11 @@ class Sheet:
         numbers, rows = self.part.period.distinct_heads(names)
         return numbers, [resolve(row) for row in rows.itertuples(index=False)]
 
-    def _codings(self) -> tuple[Integers, list[Coding]]:
+    def _codings(self) -> tuple[Integers, list[tuple[Coding, str]]]:
+        """By amount the number of its coding; and the codings, each with the category in words."""
         coder = Coder(self.mappings, self.rules, self.organization)
-        return self._answers(coder.columns(self.part.period.expenses), coder.coding)
+        columns = coder.columns(self.part.period.expenses)
+        return self._answers(columns, lambda row: (coder.coding(row), _category(row.category)))
 
     def _payers(self) -> tuple[Integers, list[Resolution]]:
         """By amount what it was paid from or is owed to; nobody for the bills of employees."""
@@ -115,6 +123,10 @@ class Sheet:
             return None
         ranks = ranked([(payer.target_code, payer.target_id) for payer in self.payers])
         return grouped(self.reports, ranks[self.payer], self.cents)
+
+
+def _category(name: Any) -> str:
+    return "no category" if pd.isna(name) else one_line(name) or "no category"
 
 
 def _unit(currency: Resolution) -> int:

@@ -1,6 +1,6 @@
 """From exported reports to the frame of the `expensify_reports` asset: one row an expense.
 
-The reports are read in columns, some hundred at a time. Those that turn out to be odd are read again one by one,
+The reports are read in columns, a thousand at a time. Those that turn out to be odd are read again one by one,
 by the rules that define what a report is (`reading`, `checks`), and take their place among the others.
 """
 
@@ -21,8 +21,8 @@ from mlc_pipeline.expensify.models import ReportRecord
 from mlc_pipeline.expensify.record_rows import ROWS, expenses_table
 from mlc_pipeline.frames import frame_from
 
-# Few enough for the processor's cache to hold their columns.
-_REPORTS_AT_ONCE = 250
+# So many that what each part costs by itself does not count, so few that the threads share them.
+_REPORTS_AT_ONCE = 1000
 
 # Arrow works outside Python's lock.
 _THREADS = 4
