@@ -65,8 +65,20 @@ class ParquetIOManager(dg.UPathIOManager):
         _replace(Path(str(path)), obj)
 
     def load_from_path(self, context: dg.InputContext, path: UPath) -> pd.DataFrame:
-        """Read one partition with the nullable types it was written with."""
+        """Read one partition with the nullable types it was written with.
+
+        Raises:
+            dagster.Failure: it was never written.
+        """
+        if not path.exists():
+            raise dg.Failure(_never_written(context))
         return frame_from(pyarrow.parquet.read_table(str(path)))
+
+
+def _never_written(context: dg.InputContext) -> str:
+    asset = context.asset_key.to_user_string()
+    period = f" of {context.asset_partition_key}" if context.has_asset_partitions else ""
+    return f"{asset}{period} has not been materialized yet. Materialize it first, or together with this asset."
 
 
 def _replace(path: Path, frame: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from mlc_pipeline.database import explained, now_ms
 from mlc_pipeline.tables import leases
+from mlc_pipeline.transport import errands
 
 _PAUSE_SECONDS = 0.1
 
@@ -29,7 +30,7 @@ def lease(
     *,
     seconds: float,
     wait_seconds: float,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = errands.sleep,
 ) -> Iterator[None]:
     """Hold `name` while the block runs, for `seconds` at the most.
 

@@ -218,7 +218,7 @@ def _rates(sheet: Sheet) -> Check:
         yield Problem(
             Reason.MISSING_RATE,
             f"Zoho Books has no exchange rate from {name} to {own_name} for {day}: add one there under Settings, "
-            "Currencies, and run the period again.",
+            "Currencies, or name it under posting.exchange_rates in mlc.yaml, and run the period again.",
         )
 
     return Check(wrong, problems)

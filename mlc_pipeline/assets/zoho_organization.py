@@ -1,10 +1,11 @@
 """The Zoho Books organization as far as it decides how documents look; locks and rates are read when planning."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -16,7 +17,7 @@ from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import ORGANIZATION, frame_of, records
 from mlc_pipeline.resources import ZohoAccess
 from mlc_pipeline.zoho.client import ZohoBooksClient
-from mlc_pipeline.zoho.errors import NotFound, Refused, UnexpectedAnswer
+from mlc_pipeline.zoho.errors import Refused, UnexpectedAnswer
 from mlc_pipeline.zoho.models import TransactionLock
 
 _log = logging.getLogger(__name__)
@@ -94,40 +95,36 @@ def with_rates(
     currencies: pd.DataFrame,
     wanted: Iterable[tuple[str, date]],
 ) -> Organization:
-    """The organization with Zoho's own rates of the wanted (ISO code, day), else its present ones.
+    """The organization with Zoho's own rates of the wanted (ISO code, day).
 
-    `currencies` is the `zoho_currencies` frame. None are asked for of the organization's own currency.
+    A currency of which Zoho keeps no rates by day has its present one on every day; of one with rates by day, days
+    before the first have none. `currencies` is the `zoho_currencies` frame.
+
+    Raises:
+        ZohoError: the rates cannot be read.
     """
     known = {row["code"]: row for row in records(currencies)}
-    rates: dict[tuple[str, date], Decimal] = dict(organization.rates)
     days: dict[str, list[date]] = {}
-    for code, on in sorted(set(wanted) - set(rates)):
+    for code, on in sorted(set(wanted) - set(organization.rates)):
         if code != organization.currency and code in known:
             days.setdefault(code, []).append(on)
-    for code, of_code in days.items():
-        currency, present = known[code]["currency_id"], known[code]["exchange_rate"]
-        found = _rates_of(client, currency, of_code)
-        for on in of_code:
-            rate = found.get(on) or (Decimal(present) if present else None)
-            if rate:
-                rates[code, on] = rate
-    return replace(organization, rates=rates)
+    read = {
+        (code, on): rate
+        for code, of_code in days.items()
+        for on, rate in _rates_of(client, known[code], of_code).items()
+    }
+    return replace(organization, rates={**organization.rates, **read})
 
 
-def _rates_of(client: ZohoBooksClient, currency_id: str, days: Sequence[date]) -> dict[date, Decimal]:
+def _rates_of(client: ZohoBooksClient, currency: Mapping[str, Any], days: Sequence[date]) -> dict[date, Decimal]:
     """Asked from the last of the days back: a rate holds until the next one, so an answer may serve many days."""
-    rates: dict[date, Decimal] = {}
-    left = list(days)
-    while left:
-        try:
-            found = client.exchange_rate(currency_id, left[-1])
-        except (NotFound, UnexpectedAnswer) as error:
-            _log.warning("The rate of %s cannot be read, the present one is taken: %s", left[-1], error)
-            break
-        if found is None:
-            break
+    currency_id, rates, left = currency["currency_id"], dict[date, Decimal](), list(days)
+    while left and (found := client.exchange_rate(currency_id, left[-1])):
         rates |= {day: found.rate for day in left if day >= found.effective}
         left = [day for day in left if day < found.effective]
+    if left and currency["exchange_rate"] and not client.has_dated_rates(currency_id):
+        _log.info("Zoho Books keeps no rates of %s by day: its present one is taken.", currency["code"])
+        rates |= dict.fromkeys(left, Decimal(currency["exchange_rate"]))
     return rates
 
 

@@ -1,7 +1,8 @@
 """Who holds a posting: an identity of one run of the poster that others can tell to be dead or alive.
 
 A claim has a lease. A claimant of the same machine whose process is gone, or whose run has ended, is dead at once,
-so that a replay right after a crash need not wait; one on another machine is dead when its lease has run out.
+so that a replay right after a crash need not wait; while its process lives, no clock that was set forward makes it
+look dead. One on another machine is dead when its lease has run out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_LONGEST_RUN_MS = 24 * 3600 * 1000
 
 _at_work: set[str] = set()
 """The claimants of this process whose run goes on."""
@@ -30,11 +33,11 @@ def claimant() -> Iterator[str]:
 
 def is_dead(name: str, claimed_until_ms: int, now_ms: int) -> bool:
     """True when nobody can still be acting under this claim."""
-    if now_ms >= claimed_until_ms:
-        return True
     host, pid, started = (*name.split("/"), "", "", "")[:3]
     if host != _host() or not pid.isdigit():
-        return False
+        return now_ms >= claimed_until_ms
+    if now_ms >= claimed_until_ms + _LONGEST_RUN_MS:
+        return True
     if int(pid) == os.getpid() and started == _started(os.getpid()):
         return name not in _at_work
     return _started(int(pid)) != started

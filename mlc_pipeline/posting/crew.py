@@ -1,7 +1,7 @@
 """The crew: threads that work through a list, each taking the next piece when it has finished one.
 
-The first error stops the crew: what is in hand is finished, nothing new is begun, then the error is raised. So
-does anything that is raised in the thread that waits for the crew, such as an interruption of the run.
+The first error stops the crew: what has left is waited for, nothing new is begun or sent, then the error is
+raised. So does anything that is raised in the thread that waits for the crew, such as an interruption of the run.
 """
 
 from __future__ import annotations
@@ -12,13 +12,23 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from mlc_pipeline.transport import errands
+from mlc_pipeline.zoho.errors import ZohoError
+
 TICK_SECONDS = 10.0
 
 Piece = TypeVar("Piece")
 
 
+class Stopped(ZohoError):
+    """The crew was stopped before a request could leave."""
+
+
 class Crew:
-    """So many threads; `on_tick` is called about every `tick` seconds, in the thread that waits."""
+    """So many threads; `on_tick` is called about every `tick` seconds, in the thread that waits.
+
+    It is the errand of what its threads send: their waits end at once when it stops.
+    """
 
     def __init__(
         self, workers: int, on_tick: Callable[[], None] = lambda: None, tick: float = TICK_SECONDS
@@ -45,13 +55,25 @@ class Crew:
             except BaseException:
                 self._stopping.set()
                 raise
-        for hand in hands:
-            hand.result()
+        errors = [error for hand in hands if (error := hand.exception())]
+        for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
+            raise error
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; raises Stopped when the crew stops meanwhile."""
+        self._stopping.wait(seconds)
+        self.confirm()
+
+    def confirm(self) -> None:
+        """Raise Stopped once nothing new may be sent."""
+        if self.is_stopping:
+            raise Stopped("The run is being stopped.")
 
     def _work(self, rest: Iterator[Piece], act: Callable[[Piece], object]) -> None:
         try:
-            while not self.is_stopping and (taken := self._next(rest)):
-                act(taken[0])
+            with errands.on(self):
+                while not self.is_stopping and (taken := self._next(rest)):
+                    act(taken[0])
         except BaseException:
             self._stopping.set()
             raise

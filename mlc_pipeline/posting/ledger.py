@@ -155,6 +155,15 @@ class Ledger:
             ledger_rows.move(database, posting, (posting.state,), claimed_by=claimant, claimed_until_ms=until)
             return ledger_rows.get(database, posting.id)
 
+    def keep(self, posting: Posting, claimant: str, lease_ms: int) -> None:
+        """Make sure that the claimant still has the posting, and for how long a request may take.
+
+        Raises:
+            ClaimLost: the claim ran out and somebody else took it over.
+        """
+        with self._writing() as database:
+            ledger_rows.keep(database, posting, claimant, lease_ms)
+
     def release(self, posting: Posting, claimant: str) -> None:
         """Let go of a held posting without moving it."""
         with self._writing() as database:

@@ -87,6 +87,23 @@ def move(database: sa.Connection, posting: Posting, from_states: Iterable[str], 
         raise ClaimLost(f"{posting.number or posting.report_id} is held or was moved on by somebody else")
 
 
+def keep(database: sa.Connection, posting: Posting, claimant: str, lease_ms: int) -> None:
+    """Renew a claim of which half has passed.
+
+    Raises:
+        ClaimLost: the posting is not the claimant's any more.
+    """
+    now = now_ms(database)
+    claimed_until = sa.select(postings.c.claimed_until_ms).where(
+        postings.c.id == posting.id, postings.c.claimed_by == claimant
+    )
+    until = database.execute(claimed_until.with_for_update()).scalar()
+    if until is None:
+        raise ClaimLost(f"{posting.number} was taken over")
+    if until < now + lease_ms // 2:
+        update(database, posting.id, {"claimed_until_ms": now + lease_ms})
+
+
 def let_go(database: sa.Connection, posting: Posting, claimant: str, values: Mapping[str, Any]) -> bool:
     """Change what the claimant holds and let go of it; False when it holds it no more."""
     changed = database.execute(

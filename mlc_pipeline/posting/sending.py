@@ -12,6 +12,7 @@ from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.refusals import problem_of
 from mlc_pipeline.posting.shelves import Shelves, sent
 from mlc_pipeline.posting.vendors import VendorConflict
+from mlc_pipeline.transport import errands
 from mlc_pipeline.zoho.errors import (
     AccessRefused,
     DuplicateBillNumber,
@@ -97,7 +98,8 @@ class Sending:
         """Write a claimed document and settle it by what came back."""
         ledger, claimant = self._desk.ledger, self._desk.claimant
         try:
-            written = self._corrected(self._written(claimed, look_first=look_first))
+            with errands.provided(lambda: ledger.keep(claimed, claimant, self._desk.lease_ms)):
+                written = self._corrected(self._written(claimed, look_first=look_first))
         except CannotChange as obstacle:
             return self._desk.review(claimed, Problem(Reason.FOREIGN_DOCUMENT, str(obstacle)))
         except (DuplicateBillNumber, DuplicateVendorCreditNumber) as error:

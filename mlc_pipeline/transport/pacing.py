@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from typing import Literal, Protocol
 
 import httpx
 
+from mlc_pipeline.transport import errands
 from mlc_pipeline.transport.answers import answered
 from mlc_pipeline.transport.retry import NEVER_SENT
 from mlc_pipeline.transport.traffic import RetryLog
@@ -162,7 +162,7 @@ class PacedTransport(httpx.BaseTransport):
         rules: Rules,
         log: RetryLog | None = None,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = errands.sleep,
     ) -> None:
         self._network = network
         self._rules = rules
@@ -170,13 +170,14 @@ class PacedTransport(httpx.BaseTransport):
         self._sleep = sleep
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request` when there is a place for it."""
+        """Send `request` when there is a place for it, and its errand still stands."""
         budget = self._rules.budget(request)
         if budget is None:
+            errands.confirm()
             response = answered(self._network, request)
             self._rules.hear(response)
             return response
-        ticket = self._place(budget, request)
+        ticket = self._confirmed_place(budget, request)
         heard = NOTHING
         try:
             response = answered(self._network, request)
@@ -193,6 +194,15 @@ class PacedTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close the wrapped transport."""
         self._network.close()
+
+    def _confirmed_place(self, budget: Budget, request: httpx.Request) -> str:
+        ticket = self._place(budget, request)
+        try:
+            errands.confirm()
+        except BaseException:
+            budget.give_back(ticket)
+            raise
+        return ticket
 
     def _place(self, budget: Budget, request: httpx.Request) -> str:
         longest = self._rules.longest_wait(request)

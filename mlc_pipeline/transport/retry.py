@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import tenacity
 
+from mlc_pipeline.transport import errands
 from mlc_pipeline.transport.answers import answered
 from mlc_pipeline.transport.redaction import redact
 from mlc_pipeline.transport.traffic import Retry, RetryLog
@@ -117,7 +118,7 @@ class RetryTransport(httpx.BaseTransport):
         policy: RetryPolicy | None = None,
         log: RetryLog | None = None,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = errands.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport

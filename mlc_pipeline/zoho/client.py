@@ -13,6 +13,7 @@ from mlc_pipeline.zoho.api import BooksApi, has_more
 from mlc_pipeline.zoho.attachments import Attachments
 from mlc_pipeline.zoho.data_centers import web_host
 from mlc_pipeline.zoho.dimension_data import read_option_list, read_option_tree
+from mlc_pipeline.zoho.errors import NotFound
 from mlc_pipeline.zoho.limits import books_transport
 from mlc_pipeline.zoho.models import (
     Account,
@@ -201,10 +202,14 @@ class ZohoBooksClient:
 
     def exchange_rate(self, currency_id: str, on: date) -> ExchangeRate | None:
         """The organization's own rate of a currency on a day: the last that was effective by then, if any."""
-        path = f"/settings/currencies/{_path_id(currency_id)}/exchangerates"
-        rates = self._api.rows(path, "exchange_rates", ExchangeRate.read, {"from_date": on.isoformat()})
-        known = (rate for rate in rates if rate and rate.effective <= on)
+        known = (
+            rate for rate in self._exchange_rates(currency_id, from_date=on.isoformat()) if rate.effective <= on
+        )
         return max(known, key=lambda rate: rate.effective, default=None)
+
+    def has_dated_rates(self, currency_id: str) -> bool:
+        """Whether the organization keeps rates of a currency by day, and not its present one alone."""
+        return any(True for _ in self._exchange_rates(currency_id))
 
     def vendors(self) -> Iterator[Vendor]:
         """All vendors, inactive ones included; customers are not among them."""
@@ -321,6 +326,14 @@ class ZohoBooksClient:
         host = web_host(self._api.api_host())
         organization_id = self.organization().organization_id
         return f"{host}/app/{organization_id}#/bills/{bill_id}" if host else None
+
+    def _exchange_rates(self, currency_id: str, **params: str) -> Iterator[ExchangeRate]:
+        path = f"/settings/currencies/{_path_id(currency_id)}/exchangerates"
+        try:
+            rows = self._api.rows(path, "exchange_rates", ExchangeRate.read, params)
+        except NotFound:
+            rows = ()
+        return (rate for rate in rows if rate is not None)
 
     def _vendors(self, params: Mapping[str, str]) -> Iterator[Vendor]:
         wanted = {"contact_type": "vendor", "filter_by": "Status.All", **params}

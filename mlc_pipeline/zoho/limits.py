@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from mlc_pipeline.transport import json
+from mlc_pipeline.transport import errands, json
 from mlc_pipeline.transport.occupancy import Limits, Window
 from mlc_pipeline.transport.pacing import (
     DAY,
@@ -235,7 +235,7 @@ def books_transport(
     *,
     rules: Rules | None = None,
     network: httpx.BaseTransport | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = errands.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> RetryTransport:
     """The transport for Zoho Books: `network` (HTTPS by default), retries noted in `log`, paced by `rules`."""

@@ -5,12 +5,12 @@ a missing scope or role, which no token mends; what a new token did not mend is 
 """
 
 import threading
-import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from mlc_pipeline.transport import errands
 from mlc_pipeline.transport.redaction import known_secrets
 from mlc_pipeline.zoho.errors import TokenThrottled, Unavailable, UntrustedHost
 from mlc_pipeline.zoho.limits import limit_code
@@ -37,7 +37,7 @@ class ZohoOAuth(httpx.Auth):
         store: TokenStore,
         *,
         now: Callable[[], datetime] = utc_now,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = errands.sleep,
     ) -> None:
         self._endpoint = endpoint
         self._credentials = credentials

@@ -11,6 +11,7 @@ import pytest
 
 from mlc_pipeline.frames import EXPENSES, frame_of
 from mlc_pipeline.io_managers import ParquetIOManager
+from mlc_pipeline_tests.front_door import open_house, week
 
 WEEKS = dg.StaticPartitionsDefinition(["2026-09-21"])
 ROW = {
@@ -55,3 +56,16 @@ def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "assets").rglob("*")}
     assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
     assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
+
+
+def test_an_asset_whose_input_was_never_materialized_says_so_in_a_sentence(
+    tmp_path: Path, new_dagster_home: Path
+) -> None:
+    with open_house(tmp_path, dagster_home=new_dagster_home) as house:
+        result = house.materialise(week(0), "category_mappings")
+    (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    assert failure.error is not None
+    assert failure.user_failure_data is not None
+    said = failure.user_failure_data.description or ""
+    assert said.startswith("acme/")
+    assert "has not been materialized yet. Materialize it first" in said

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.budgets import SharedBudget
 from mlc_pipeline.posting import audit
 from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.ledger import Ledger
@@ -23,6 +24,7 @@ from mlc_pipeline.sandbox.serving import serve_app
 from mlc_pipeline.sandbox.zoho import Fault, FaultKind, LoggedRequest, Organization, ZohoBooks, create_zoho_app
 from mlc_pipeline.sandbox.zoho.fault_layer import Reply, client_gone
 from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.zoho.limits import BooksRules, organization_limits
 from mlc_pipeline.zoho.tokens import InMemoryTokenStore, TokenStore
 from mlc_pipeline_tests.posting.reports import ACCOUNTS, ADA, CARD, CARD_CODE, Report, plan_of
 from mlc_pipeline_tests.posting.runs import (
@@ -78,6 +80,22 @@ class Room:
     def client(self, timeout: float = 5.0) -> ZohoBooksClient:
         """A client of these books."""
         return zoho_client(self.zoho_url, self.tokens, timeout)
+
+    def paced_client(self, minute: float) -> ZohoBooksClient:
+        """A client that waits for its places as a connection's does; its minutes last so many seconds."""
+        limits = organization_limits(
+            requests_per_minute=100, concurrency=5, requests_per_day=None, daily_reserve_percent=10, plan=None
+        )
+        budget = SharedBudget(self.engine, "zoho", limits.scaled(minute / 60))
+        return ZohoBooksClient(
+            connection=CONNECTION,
+            accounts_url=self.zoho_url,
+            credentials=CREDENTIALS,
+            token_store=self.tokens,
+            organization=ORGANIZATION_ID,
+            sandbox=True,
+            rules=BooksRules(lambda *_: budget, organization=ORGANIZATION_ID, time_scale=minute / 60),
+        )
 
     # What the world does.
 

@@ -91,7 +91,7 @@ def test_a_later_revision_waits_for_what_it_replaces(room: Room) -> None:
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_as_many_requests_are_under_way_as_are_allowed_and_no_more(room: Room, workers: int) -> None:
-    room.books.limits.latency = 0.05
+    room.books.limits.latency = 0.2
     room.run(*REPORTS[:12], workers=workers)
     assert room.door.most_writing == workers
 
@@ -124,6 +124,32 @@ def test_a_crew_tells_from_time_to_time_and_raises_the_first_error() -> None:
     with pytest.raises(ValueError, match="0"):
         crew.work_through(range(1), fail)
     assert crew.is_stopping
+
+
+def test_a_run_that_is_stopped_wakes_from_its_waits_and_sends_nothing_more(room: Room) -> None:
+    """A limit pauses everybody for a minute: who stops the run then does not wait for it."""
+    postings = record(room.ledger(), PERIOD, room.plans(*REPORTS[:12]), "review")
+    room.order(FaultKind.TOO_MANY_PER_MINUTE, path="/bills$")
+    before: list[int] = []
+
+    def interrupt() -> None:
+        room.wait_until(lambda: any(call.status == 429 for call in room.books.request_log))
+        time.sleep(0.5)
+        before.append(room.writes())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    started = time.monotonic()
+    with room.paced_client(minute=30.0) as zoho, pytest.raises(KeyboardInterrupt):
+        Poster(room.ledger(), zoho, workers=4).post(postings)
+    thread.join()
+    assert time.monotonic() - started < 10
+    assert [room.writes()] == before
+    states = {one.state for one in room.ledger().of_period(PERIOD)}
+    assert states <= {"posted", "planned"}
+    room.run(*REPORTS[:12])
+    room.assert_exactly_once(*REPORTS[:12])
 
 
 @contextmanager

@@ -10,8 +10,9 @@ import pytest
 
 from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.database import open_database
-from mlc_pipeline.posting.claimants import claimant
+from mlc_pipeline.posting.claimants import claimant, is_dead
 from mlc_pipeline.posting.ledger import ClaimLost
+from mlc_pipeline.posting.patience import Patience
 from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.recording import record
 from mlc_pipeline.sandbox.zoho import FaultKind
@@ -114,6 +115,42 @@ def test_who_lost_a_claim_cannot_settle_the_document_any_more(room: Room) -> Non
     with pytest.raises(ClaimLost):
         room.ledger().settle(claimed, "planned", "another-machine:1:1/1/1/1", {})
     room.assert_exactly_once(report("R1", 100))
+
+
+def test_a_document_that_was_taken_over_while_its_request_waited_for_a_place_is_not_sent(room: Room) -> None:
+    paid = report("R1", 100, part="company_paid")
+    (posting,) = record(room.ledger(), PERIOD, room.plans(paid), "review")
+    room.order(FaultKind.TOO_MANY_PER_MINUTE, path="/journals$")
+    ledger, elsewhere = room.ledger(), "another-machine:1:1/1/1/1"
+
+    def wait_and_send() -> None:
+        with room.paced_client(minute=1.0) as zoho:
+            Poster(room.ledger(), zoho, Patience(others_seconds=0)).post([posting])
+
+    def take_over() -> None:
+        room.wait_until(lambda: room.writes() > 0)
+        ledger.hold(ledger.get(posting.id), elsewhere, 60_000)
+
+    room.at_once(wait_and_send, take_over)
+    assert room.writes() == 1  # the one that was refused
+    assert not room.organization.journals
+    assert ledger.get(posting.id).claimed_by == elsewhere
+
+
+def test_a_claim_is_renewed_while_its_request_waits_longer_than_half_of_it(room: Room) -> None:
+    paid = report("R1", 100, part="company_paid")
+    (posting,) = record(room.ledger(), PERIOD, room.plans(paid), "review")
+    room.order(FaultKind.TOO_MANY_PER_MINUTE, path="/journals$")
+    with room.paced_client(minute=0.5) as zoho:
+        Poster(room.ledger(), zoho, Patience(lease_seconds=0.4)).post([posting])
+    room.assert_exactly_once(paid)
+
+
+def test_a_living_run_of_this_machine_keeps_its_claims_when_the_clock_is_set_forward() -> None:
+    with claimant() as name:
+        an_hour_ago = 1_000_000
+        assert not is_dead(name, an_hour_ago, an_hour_ago + 3_600_000)
+    assert is_dead(name, an_hour_ago, an_hour_ago - 1)
 
 
 @pytest.mark.parametrize("part", ["reimbursable", "company_paid"])

@@ -106,9 +106,17 @@ def test_the_rates_of_many_days_cost_one_request_for_each_rate_that_held_on_them
     )
 
     held = {day: max((since for since in effective if since <= day), default=None) for day in days}
-    assert known.rates == {("EUR", day): effective[since] if since else Decimal(9) for day, since in held.items()}
+    no_dates = {("EUR", day): Decimal(9) for day in days}
+    by_day = {("EUR", day): effective[since] for day, since in held.items() if since}
+    assert known.rates == (by_day if effective else no_dates)
     asked = [call for call in zoho.books.request_log[seen:] if call.path.endswith("/exchangerates")]
-    assert len(asked) == len(set(held.values()))
+    assert len(asked) == len(set(held.values())) + (None in held.values())
+
+
+def test_a_currency_without_a_list_of_rates_has_its_present_one(zoho: Zoho, client: ZohoBooksClient) -> None:
+    present = frame_of(CURRENCIES, [{"currency_id": "9", "code": "EUR", "precision": 2, "exchange_rate": "9"}])
+    wanted = ("EUR", date(2026, 1, 2))
+    assert with_rates(Organization("USD"), client, present, {wanted}).rates == {wanted: Decimal(9)}
 
 
 def _with_rates_of_the_euro(zoho: Zoho, rates: dict[str, str]) -> str:
