@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Self
 
-from mlc_pipeline.transport.pacing import DAY, FULL, Heard, Kind, Wait
+from mlc_pipeline.transport.pacing import DAY, FULL, Heard, Kind, Remaining, Wait
 
 _HOURS = 24
 _GLANCE_SECONDS = 0.03
@@ -64,12 +64,13 @@ class Closing:
 
 
 @dataclass(slots=True)
-class Day:
-    """What the other side last said of the day: so many of `limit` are left until it begins anew."""
+class Quota:
+    """What the other side last said is left: so many of `limit`, until its day or shorter while begins anew."""
 
     limit: int
     left: int
     until: int
+    kind: Kind
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Occupancy:
     in_flight: dict[str, int] = field(default_factory=dict)
     hours: dict[int, int] = field(default_factory=dict)
     closing: Closing | None = None
-    day: Day | None = None
+    quota: Quota | None = None
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -93,7 +94,7 @@ class Occupancy:
             in_flight=kept["in_flight"],
             hours={int(hour): count for hour, count in kept["hours"].items()},
             closing=Closing(**kept["closing"]) if kept["closing"] else None,
-            day=Day(**kept["day"]) if kept["day"] else None,
+            quota=Quota(**kept["quota"]) if kept.get("quota") else None,
         )
 
     def written(self) -> str:
@@ -113,14 +114,14 @@ class Occupancy:
         longest = max((_ms(window.seconds) for window in limits.windows), default=0)
         self.answered = [instant for instant in self.answered if instant > now - longest]
         self.hours = {hour: count for hour, count in self.hours.items() if self._end_of(hour, limits) > now}
-        if self.day is not None and self.day.until <= now:
-            self.day = None
+        if self.quota is not None and self.quota.until <= now:
+            self.quota = None
         if self.closing is not None and self.closing.until <= now and not self.closing.probe:
             self.closing = None
 
     def take(self, ticket: str, limits: Limits) -> Wait | None:
         """Give a place to `ticket`; or say how long until there may be one, and then change nothing."""
-        wait = self._closed() or self._day_is_over(limits) or self._full(limits)
+        wait = self._closed() or self._used_up(limits) or self._day_is_over(limits) or self._full(limits)
         if wait is not None:
             return wait
         if self.closing is not None:
@@ -130,8 +131,8 @@ class Occupancy:
         self.in_flight[ticket] = self.now + _ms(limits.lease_seconds)
         hour = self.now // self._hour(limits)
         self.hours[hour] = self.hours.get(hour, 0) + 1
-        if self.day is not None:
-            self.day.left -= 1
+        if self.quota is not None:
+            self.quota.left -= 1
         return None
 
     def give_back(self, ticket: str, limits: Limits) -> None:
@@ -142,15 +143,15 @@ class Occupancy:
         hour = (lease_end - _ms(limits.lease_seconds)) // self._hour(limits)
         if hour in self.hours:
             self.hours[hour] -= 1
-        if self.day is not None:
-            self.day.left += 1
+        if self.quota is not None:
+            self.quota.left += 1
 
     def end(self, ticket: str, heard: Heard) -> None:
         """End a place by its answer, and heed what that said of the limits."""
         if self.in_flight.pop(ticket, None) is not None:
             insort(self.answered, self.now)
-        if heard.day is not None:
-            self._heed_day(heard.day.limit, heard.day.left, heard.day.seconds)
+        if heard.remaining is not None:
+            self._heed(heard.remaining)
         if heard.pause is not None:
             until = self.now + _ms(heard.pause.seconds)
             if self.closing is None or self.closing.until < until or self.closing.probed_by == ticket:
@@ -159,13 +160,12 @@ class Occupancy:
         elif self.closing is not None and self.closing.probed_by == ticket:
             self.closing = None
 
-    def _heed_day(self, limit: int, left: int, seconds: float) -> None:
+    def _heed(self, said: Remaining) -> None:
         # Those in flight may be counted in what is left or not; of answers that overtook each other, the least.
-        left -= len(self.in_flight)
-        known = self.day
-        if known is not None and known.limit == limit and 0 < left - known.left <= len(self.in_flight) + 1:
+        left, known = said.left - len(self.in_flight), self.quota
+        if known is not None and known.limit == said.limit and 0 < left - known.left <= len(self.in_flight) + 1:
             left = known.left
-        self.day = Day(limit, left, self.now + _ms(seconds))
+        self.quota = Quota(said.limit, left, self.now + _ms(said.seconds), said.kind)
 
     def _closed(self) -> Wait | None:
         closing = self.closing
@@ -173,12 +173,23 @@ class Occupancy:
             return None
         return self._wait(closing.until, closing.kind, closing.reason)
 
+    def _used_up(self, limits: Limits) -> Wait | None:
+        """By what the other side said. Only of a day there is anything to keep for others."""
+        quota = self.quota
+        if quota is None:
+            return None
+        reserve = _reserve(quota.limit, limits) if quota.kind == DAY else 0
+        if quota.left > reserve:
+            return None
+        reason = (
+            _day_reason(quota.limit, reserve) if quota.kind == DAY else "what the other side allows is used up"
+        )
+        return self._wait(quota.until, quota.kind, reason)
+
     def _day_is_over(self, limits: Limits) -> Wait | None:
-        if self.day is not None:
-            reserve = _reserve(self.day.limit, limits)
-            if self.day.left <= reserve:
-                return self._wait(self.day.until, DAY, _day_reason(self.day.limit, reserve))
-        per_day = limits.per_day if limits.per_day is not None or self.day is not None else limits.usual_per_day
+        """By our own count."""
+        is_told = self.quota is not None and self.quota.kind == DAY
+        per_day = limits.per_day if limits.per_day is not None or is_told else limits.usual_per_day
         if per_day is None:
             return None
         reserve = _reserve(per_day, limits)
@@ -223,8 +234,8 @@ class Occupancy:
             length = self.closing.until - self.closing.since
             self.closing.since = min(now, self.closing.since + by)
             self.closing.until = self.closing.since + length
-        if self.day is not None:
-            self.day.until = min(now + _ms(limits.day_seconds), self.day.until + by)
+        if self.quota is not None:
+            self.quota.until = min(now + _ms(limits.day_seconds), self.quota.until + by)
         self._shift_hours(by, now // self._hour(limits), limits)
 
     def _shift_hours(self, by: int, present: int, limits: Limits) -> None:

@@ -63,12 +63,16 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class DayLeft:
-    """What an answer says of the day: `left` of `limit` requests, for `seconds` more."""
+class Remaining:
+    """What an answer says is left: `left` of `limit` requests, for `seconds` more.
+
+    `kind` is "day", or "full" for a while so short that its end is waited for.
+    """
 
     limit: int
     left: int
     seconds: float
+    kind: Kind = DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Heard:
     """What one answer said of the limits."""
 
     pause: Pause | None = None
-    day: DayLeft | None = None
+    remaining: Remaining | None = None
 
 
 NOTHING = Heard()

@@ -18,14 +18,15 @@ from mlc_pipeline.transport import errands, json
 from mlc_pipeline.transport.occupancy import Limits, Window
 from mlc_pipeline.transport.pacing import (
     DAY,
+    FULL,
     LONGEST_WAIT_SECONDS,
     NOTHING,
     PAUSE,
     Budget,
-    DayLeft,
     Heard,
     PacedTransport,
     Pause,
+    Remaining,
     Rules,
     Wait,
 )
@@ -161,16 +162,16 @@ class BooksRules:
             return self._budget_of(organization)
 
     def hear(self, response: httpx.Response) -> Heard:
-        """The day that is left, and the pause that a refusal asks for; and the plans, from the organizations."""
+        """What is left, and the pause that a refusal asks for; and the plans, from the organizations."""
         if response.request.url.path == TOKEN_PATH:
             return _heard_of_tokens(response)
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            return Heard(self._pause(response), _day_left(response))
+            return Heard(self._pause(response), _remaining(response))
         if response.request.url.path.endswith("/organizations"):
             with self._lock:
                 self._plans.update(_plans(_body(response)))
                 self._budgets.clear()
-        return Heard(day=_day_left(response))
+        return Heard(remaining=_remaining(response))
 
     def longest_wait(self, request: httpx.Request) -> float:
         """A token is asked for under a lease, under which nobody should sleep."""
@@ -247,14 +248,18 @@ def books_transport(
     return RetryTransport(paced, RetryPolicy(least_wait=least_wait_when_paced), log, sleep=sleep, clock=clock)
 
 
-def _day_left(response: httpx.Response) -> DayLeft | None:
+def _remaining(response: httpx.Response) -> Remaining | None:
     limit = _whole(response.headers.get("X-Rate-Limit-Limit"))
     left = _whole(response.headers.get("X-Rate-Limit-Remaining"))
     if not limit or left is None:
         return None
-    # Without a reset the word holds for an hour: later answers will say it again.
+    # They were seen for the day, but it is not documented that they always are. Without a reset the word holds for
+    # an hour, or for a minute when so few are a day's of no plan: later answers will say it again.
     reset = _until_reset(response)
-    return DayLeft(limit, left, _HOUR if reset is None else reset + _CUT_OFF)
+    if reset is None:
+        reset = _HOUR if limit >= min(_REQUESTS_PER_DAY.values()) else _MINUTE
+    kind = DAY if reset > LONGEST_WAIT_SECONDS else FULL
+    return Remaining(limit, left, reset + _CUT_OFF, kind)
 
 
 def _until_reset(response: httpx.Response) -> float | None:

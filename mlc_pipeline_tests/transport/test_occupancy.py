@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlc_pipeline.transport.occupancy import Limits, Occupancy, Window
-from mlc_pipeline.transport.pacing import DAY, FULL, NOTHING, PAUSE, DayLeft, Heard, Pause
+from mlc_pipeline.transport.pacing import DAY, FULL, NOTHING, PAUSE, Heard, Pause, Remaining
 
 MINUTE, HOUR, DAYS = 60_000, 3_600_000, 86_400_000
 START = 1_767_600_000_000
@@ -114,7 +114,7 @@ def test_the_day_ends_before_the_reserve_and_begins_anew_a_day_later() -> None:
 
 def test_what_the_answers_say_of_the_day_goes_before_the_usual_number_but_not_before_our_own() -> None:
     usual = Limits(windows=(), usual_per_day=1)
-    told = Heard(day=DayLeft(limit=100, left=50, seconds=3600))
+    told = Heard(remaining=Remaining(limit=100, left=50, seconds=3600))
     occupancy = Occupancy()
     for _ in range(5):
         served(occupancy, START, usual, told)
@@ -127,13 +127,24 @@ def test_what_the_answers_say_of_the_day_goes_before_the_usual_number_but_not_be
 def test_others_who_used_up_the_day_stop_us_at_the_reserve_until_the_reset() -> None:
     limits = Limits(windows=(), usual_per_day=1000, reserve_percent=10)
     occupancy = Occupancy()
-    served(occupancy, START, limits, Heard(day=DayLeft(limit=1000, left=102, seconds=1800)))
+    served(occupancy, START, limits, Heard(remaining=Remaining(limit=1000, left=102, seconds=1800)))
     served(occupancy, START, limits)
     served(occupancy, START, limits)
     wait = at(occupancy, START, limits).take("t", limits)
     assert wait is not None
     assert (wait.kind, wait.until_ms) == (DAY, START + 1_800_000)
     served(occupancy, START + 1_800_000, limits)
+
+
+def test_what_is_left_of_a_short_while_is_used_to_the_last_and_then_waited_for() -> None:
+    limits = replace(LIMITS, reserve_percent=10)
+    occupancy = Occupancy()
+    served(occupancy, START, limits, Heard(remaining=Remaining(limit=30, left=1, seconds=20, kind=FULL)))
+    served(occupancy, START, limits)
+    wait = at(occupancy, START, limits).take("t", limits)
+    assert wait is not None
+    assert (wait.kind, wait.until_ms) == (FULL, START + 20_000)
+    served(occupancy, START + 20_000, limits)
 
 
 def test_after_an_unknown_reset_one_request_looks_while_the_others_wait() -> None:
@@ -163,7 +174,7 @@ def test_a_lower_limit_holds_for_what_was_sent_before_it() -> None:
 
 def test_what_is_written_is_read_back() -> None:
     occupancy = Occupancy()
-    served(occupancy, START, heard=Heard(Pause(60, PAUSE, "blocked"), DayLeft(10, 5, 60)))
+    served(occupancy, START, heard=Heard(Pause(60, PAUSE, "blocked"), Remaining(10, 5, 60)))
     occupancy.in_flight["x"] = START + 5
     assert Occupancy.read(occupancy.written()) == occupancy
 

@@ -172,6 +172,17 @@ def test_what_zoho_says_of_the_day_is_believed(zoho: Strict, database: sa.Engine
     assert zoho.statuses() == [200] * 18
 
 
+def test_the_end_of_a_short_while_is_waited_for_though_nobody_was_refused(
+    zoho: Strict, database: sa.Engine
+) -> None:
+    zoho.books.settings.rate_limit_headers = True
+    zoho.books.limits.calls_per_day, zoho.books.limits.time_scale = 6, 86_400 / 2  # six in any two seconds
+    with paced_client(zoho.url, paced_rules(database, per_day=1000)) as client:
+        for _ in range(9):
+            client.me()
+    assert zoho.statuses() == [200] * 10
+
+
 def test_the_plan_of_the_organization_is_known_before_the_first_request_to_it(
     zoho: Strict, database: sa.Engine
 ) -> None:
