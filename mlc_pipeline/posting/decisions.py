@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mlc_pipeline.accounting.documents import Document, ReportPlan
@@ -51,10 +51,10 @@ def decide(
     if latest.is_open or latest.is_in_books:
         return Decision("settle", plan, latest.revision, posting=latest)
     standing = next((one for one in reversed(revisions) if one.stands), None)
-    if standing is not None and standing.content_hash == plan.content_hash:
+    if standing is not None and _is_as_approved(standing, plan):
         obsolete = latest if latest.state in ("planned", "review") else None
         return Decision("skip", plan, standing.revision, posting=standing, obsolete=obsolete)
-    if latest.is_dismissed and latest.content_hash == plan.content_hash:
+    if latest.is_dismissed and _is_as_approved(latest, plan):
         return Decision("skip", plan, latest.revision, posting=latest)
     revision = latest.revision if latest.was_never_sent else latest.revision + 1
     problems = (*plan.problems, *duplicates)
@@ -67,6 +67,24 @@ def decide(
     return Decision(
         "change", plan, revision, posting=latest, replaces=standing, amendment=on_amendment, standing=standing
     )
+
+
+def _is_as_approved(posting: Posting, plan: ReportPlan) -> bool:
+    """Whether nothing that matters to the books was changed since.
+
+    Some content changes without approval: Expensify exports the GL code that a category has today.
+    """
+    if posting.content_hash == plan.content_hash:
+        return True
+    before, after = posting.document, plan.document
+    return before is not None and after is not None and not plan.problems and _booked(before) == _booked(after)
+
+
+def _booked(document: Document) -> tuple[object, ...]:
+    """What of a document is in the books; the vendor may have been made since, the day and its rate have moved."""
+    # An account is its id: a chart that was numbered anew holds the same.
+    lines = [replace(line, account_code="", account_name="") for line in (*document.lines, *document.offsets)]
+    return (document.kind, document.currency, document.tags, len(document.lines), lines)
 
 
 def _fresh(plan: ReportPlan, revision: int, latest: Posting | None, problems: tuple[Problem, ...]) -> Decision:

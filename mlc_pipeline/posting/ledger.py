@@ -106,7 +106,12 @@ class Ledger:
 
     def note_reapproval(self, posting: Posting, plan: ReportPlan, period: str) -> Posting:
         """Note that a report was approved again without a change: it is filed under its new period."""
-        values = {"approved_at": plan.approved_at, "period": period, "connection": self.actor.connection}
+        values = {
+            "approved_at": plan.approved_at,
+            "content_hash": plan.content_hash,
+            "period": period,
+            "connection": self.actor.connection,
+        }
         details = {"approved_at": plan.approved_at, "approver": plan.approver, "before": posting.approved_at}
         return self._updated(posting, "approved_again", details, **values)
 

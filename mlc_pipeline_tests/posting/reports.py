@@ -26,7 +26,10 @@ class Expense:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One part of an approved report: its expenses by transaction id. The employee may be a vendor already."""
+    """One part of an approved report: its expenses by transaction id. The employee may be a vendor already.
+
+    `coding` is what of its content reaches no document, such as a GL code that an override goes before.
+    """
 
     report_id: str
     expenses: Mapping[str, Expense] = field(default_factory=dict)
@@ -35,6 +38,7 @@ class Report:
     currency: str = "USD"
     approved_at: str = "2026-01-07T10:00:00+00:00"
     day: date = date(2026, 1, 7)
+    coding: str = ""
 
     @property
     def email(self) -> str:
@@ -72,7 +76,7 @@ def plan_of(approved: Report, books: Organization) -> ReportPlan:
 
 def _content_hash(approved: Report) -> str:
     expenses = sorted((name, one.cents, one.account) for name, one in approved.expenses.items())
-    content = repr((approved.report_id, approved.currency, approved.employee, expenses))
+    content = repr((approved.report_id, approved.currency, approved.employee, approved.coding, expenses))
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
+from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.posting.decisions import OnAmendment
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import Expense, report
@@ -124,6 +126,23 @@ def test_a_reapproval_without_a_change_posts_nothing_is_noted_and_filed_under_it
     story = room.story("R1")
     room.run(again, period=NEXT_PERIOD)
     assert room.story("R1") == story
+
+
+@pytest.mark.parametrize("on_amendment", EACH_WAY)
+@pytest.mark.parametrize("part", ["reimbursable", "company_paid"])
+def test_what_is_coded_anew_without_reaching_the_books_is_no_amendment(
+    room: Room, part: Part, on_amendment: OnAmendment
+) -> None:
+    posted = replace(BEFORE, part=part)
+    room.run(posted)
+    story = room.story("R1")
+    exported = room.run(replace(posted, coding="the GL code of today"), on_amendment=on_amendment)
+    assert (exported.progress.writes, exported["R1"].state, exported["R1"].revision) == (0, "posted", 1)
+    assert room.story("R1") == story, "nobody approved anything"
+    approved = replace(posted, coding="another", approved_at=AFTER.approved_at)
+    again = room.run(approved, on_amendment=on_amendment)
+    assert (again.progress.writes, again["R1"].state) == (0, "posted")
+    assert room.story("R1") == [*story, "approved_again"]
 
 
 # Changing what is posted.
