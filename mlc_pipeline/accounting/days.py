@@ -43,11 +43,14 @@ def is_locked(days: Integers, rules: DocumentRules, organization: Organization |
 
 
 def open_days(days: Integers, rules: DocumentRules, organization: Organization | None) -> Integers:
-    """The days on which documents are posted: those of a closed period may move to the first open day."""
+    """The days on which documents are posted: those of a closed period may move to the first open day.
+
+    So does the lock date itself: the day after it is open in any case.
+    """
     locked_until = lock_date(rules, organization)
     if locked_until is None or rules.on_locked_period != "next_open_date":
         return days
-    return np.where(is_locked(days, rules, organization), locked_until.toordinal() + 1, days)
+    return np.maximum(days, locked_until.toordinal() + 1)
 
 
 def needed_rates(

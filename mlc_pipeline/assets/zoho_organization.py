@@ -84,8 +84,8 @@ def with_locks(organization: Organization, client: ZohoBooksClient) -> Organizat
         return organization
     return replace(
         organization,
-        bills_locked_until=_locked_until(locks, "purchase"),
-        journals_locked_until=_locked_until(locks, "accountant"),
+        bills_locked_until=_locked_until(locks, "purchase", "expense"),
+        journals_locked_until=_locked_until(locks, "account", "journal"),
     )
 
 
@@ -128,10 +128,11 @@ def _rates_of(client: ZohoBooksClient, currency: Mapping[str, Any], days: Sequen
     return rates
 
 
-def _locked_until(locks: Iterable[TransactionLock], module: str) -> date | None:
+def _locked_until(locks: Iterable[TransactionLock], *modules: str) -> date | None:
+    """Zoho's API and its pages have different names for a module: "accountant" and "Accounts", for example."""
     days = [
         lock.until
         for lock in locks
-        if lock.is_enabled and lock.until is not None and ("all" in lock.module or module in lock.module)
+        if lock.is_enabled and lock.until is not None and any(name in lock.module for name in ("all", *modules))
     ]
     return max(days, default=None)

@@ -121,13 +121,16 @@ class TransactionLock:
 
     @classmethod
     def read(cls, row: Row) -> Self:
-        """From a row of `GET /transactionlocks`; of the scopes' numbers only 0, all, is documented."""
+        """From a row of `GET /transactionlocks`; of the scopes' numbers only 0, all, is documented.
+
+        Which days of a partially unlocked one are open, the row does not say: it counts as none.
+        """
         everything = row.get("lock_scope") is not None and count(row, "lock_scope", absent=0) == 0
-        states = text(row, "transaction_lock_status"), text(row, "lock_status")
+        states = {text(row, name).casefold() for name in ("transaction_lock_status", "lock_status", "status")}
         return cls(
             until=day(row, "transaction_lock_date") or day(row, "end_date"),
             module=text(row, "lock_scope_formatted").casefold() or ("all" if everything else ""),
-            is_enabled="disabled" not in states and "unlocked" not in states,
+            is_enabled=not any(word in state for state in states for word in ("disabled", "unlocked", "inactive")),
         )
 
 

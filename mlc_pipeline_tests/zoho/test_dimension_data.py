@@ -74,6 +74,9 @@ def test_where_a_tag_may_stand_is_read_where_zoho_says_it() -> None:
         ({"lock_scope": 2}, ("", True)),
         ({"lock_scope": 0, "transaction_lock_status": "disabled"}, ("all", False)),
         ({"lock_scope": 0, "lock_status": "unlocked"}, ("all", False)),
+        ({"lock_scope": 0, "lock_status": "partially_unlocked"}, ("all", False)),
+        ({"lock_scope": 0, "status": "inactive"}, ("all", False)),
+        ({"lock_scope": 0, "status": "active", "lock_status": "locked"}, ("all", True)),
     ],
 )
 def test_a_lock_says_what_it_locks(row: dict[str, Any], expected: tuple[str, bool]) -> None:
