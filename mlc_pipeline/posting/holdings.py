@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from mlc_pipeline.accounting.documents import PREFIX
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import NotFound, Refused
 from mlc_pipeline.zoho.models import Bill, BillSummary, Journal, JournalSummary, VendorCredit, VendorCreditSummary
@@ -18,7 +19,8 @@ def totals_held(
 ) -> dict[str, Decimal]:
     """The total that each document shows now, in its currency; a void or missing one holds nothing.
 
-    One listing over the days of the documents; one that was moved to another day is read by itself.
+    One listing of ours over the days of the documents; one that was moved to another day, or numbered anew, is
+    read by itself.
     """
     days, wanted = sorted(dates), set(zoho_ids)
     if not wanted:
@@ -37,8 +39,10 @@ def _listed(zoho: ZohoBooksClient, kind: str, days: Mapping[str, str]) -> list[t
 
 def _rows(zoho: ZohoBooksClient, kind: str, days: Mapping[str, str]) -> Iterator[_Row]:
     if kind == "journal":
-        return zoho.journals(**days)
-    return zoho.vendor_credits(**days) if kind == "vendor_credit" else zoho.bills(**days)
+        return zoho.journals(reference_number_startswith=PREFIX, **days)
+    if kind == "vendor_credit":
+        return zoho.vendor_credits(vendor_credit_number_startswith=PREFIX, **days)
+    return zoho.bills(bill_number_startswith=PREFIX, **days)
 
 
 def _read(zoho: ZohoBooksClient, kind: str, zoho_id: str) -> Decimal:

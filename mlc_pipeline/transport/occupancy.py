@@ -18,6 +18,7 @@ from mlc_pipeline.transport.pacing import DAY, FULL, Heard, Kind, Remaining, Wai
 _HOURS = 24
 _GLANCE_SECONDS = 0.03
 """How soon to look again when it depends on an answer that somebody waits for."""
+_SLOWEST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,11 @@ class Quota:
 
 @dataclass(slots=True)
 class Occupancy:
-    """The state of one budget; `now` never runs backwards in it."""
+    """The state of one budget; `now` never runs backwards in it.
+
+    After a refusal that says we were too fast only a half of each window is used, after the next a quarter, and
+    twice as much again after each hour without one: the limits may have changed, or others may use them too.
+    """
 
     now: int = 0
     answered: list[int] = field(default_factory=list)
@@ -83,6 +88,8 @@ class Occupancy:
     hours: dict[int, int] = field(default_factory=dict)
     closing: Closing | None = None
     quota: Quota | None = None
+    slowed_by: int = 1
+    slowed_since: int = 0
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -95,6 +102,8 @@ class Occupancy:
             hours={int(hour): count for hour, count in kept["hours"].items()},
             closing=Closing(**kept["closing"]) if kept["closing"] else None,
             quota=Quota(**kept["quota"]) if kept.get("quota") else None,
+            slowed_by=kept.get("slowed_by", 1),
+            slowed_since=kept.get("slowed_since", 0),
         )
 
     def written(self) -> str:
@@ -118,6 +127,8 @@ class Occupancy:
             self.quota = None
         if self.closing is not None and self.closing.until <= now and not self.closing.probe:
             self.closing = None
+        if self.slowed_by > 1 and now - self.slowed_since >= self._hour(limits):
+            self.slowed_by, self.slowed_since = self.slowed_by // 2, now
 
     def take(self, ticket: str, limits: Limits) -> Wait | None:
         """Give a place to `ticket`; or say how long until there may be one, and then change nothing."""
@@ -136,10 +147,14 @@ class Occupancy:
         return None
 
     def give_back(self, ticket: str, limits: Limits) -> None:
-        """End a place whose request was never sent: it counts nowhere."""
+        """End a place whose request was never sent: it counts nowhere, and a probe goes to the next."""
         lease_end = self.in_flight.pop(ticket, None)
         if lease_end is None:
             return
+        if self.closing is not None and self.closing.probed_by == ticket:
+            length = self.closing.until - self.closing.since
+            self.closing.since, self.closing.until = self.now - length, self.now
+            self.closing.probed_by = None
         hour = (lease_end - _ms(limits.lease_seconds)) // self._hour(limits)
         if hour in self.hours:
             self.hours[hour] -= 1
@@ -154,6 +169,8 @@ class Occupancy:
             self._heed(heard.remaining)
         if heard.pause is not None:
             until = self.now + _ms(heard.pause.seconds)
+            if heard.pause.slows and (self.closing is None or self.closing.until <= self.now):
+                self.slowed_by, self.slowed_since = min(2 * self.slowed_by, _SLOWEST), self.now
             if self.closing is None or self.closing.until < until or self.closing.probed_by == ticket:
                 kind, reason, probe = heard.pause.kind, heard.pause.reason, heard.pause.probe
                 self.closing = Closing(self.now, until, kind, reason, probe)
@@ -171,6 +188,8 @@ class Occupancy:
         closing = self.closing
         if closing is None or closing.until <= self.now:
             return None
+        if closing.probed_by in self.in_flight:
+            return self._wait(self.now + _ms(_GLANCE_SECONDS), FULL, "one request asks whether the pause is over")
         return self._wait(closing.until, closing.kind, closing.reason)
 
     def _used_up(self, limits: Limits) -> Wait | None:
@@ -208,7 +227,8 @@ class Occupancy:
         for window in limits.windows:
             length = _ms(window.seconds)
             inside = [instant for instant in self.answered if instant > self.now - length]
-            too_many = len(inside) + len(self.in_flight) - window.requests + 1
+            allowed = max(1, window.requests // self.slowed_by)
+            too_many = len(inside) + len(self.in_flight) - allowed + 1
             if too_many > len(inside):
                 yield self.now + _ms(_GLANCE_SECONDS)
             elif too_many > 0:
@@ -230,6 +250,7 @@ class Occupancy:
         self.answered = sorted(min(now, instant + by) for instant in self.answered)
         latest = now + _ms(limits.lease_seconds)
         self.in_flight = {ticket: min(latest, until + by) for ticket, until in self.in_flight.items()}
+        self.slowed_since = min(now, self.slowed_since + by)
         if self.closing is not None:
             length = self.closing.until - self.closing.since
             self.closing.since = min(now, self.closing.since + by)

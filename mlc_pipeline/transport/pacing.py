@@ -54,12 +54,16 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing may be sent for `seconds`; with `probe` one request goes then and the rest await its answer."""
+    """Nothing may be sent for `seconds`; with `probe` one request goes then and the rest await its answer.
+
+    `slows` says that requests came too fast, although they kept to the limits that we know.
+    """
 
     seconds: float
     kind: Kind
     reason: str
     probe: bool = False
+    slows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

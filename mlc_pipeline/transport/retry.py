@@ -36,6 +36,7 @@ _LOST = (
     httpx.ProxyError,
     httpx.DecodingError,
 )
+_LONGEST_ASKED_SECONDS = 86_400.0
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -70,16 +71,24 @@ def reason_to_repeat(
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Seconds the server asks to wait (`Retry-After`, a number or a date); None when it does not say."""
+    """Seconds the server asks to wait (`Retry-After`: a number or a date), a day at most; None if it is silent."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return min(float(value), _LONGEST_ASKED_SECONDS)
+    moment = _moment(value)
+    if moment is None:
+        return None
+    # By the server's own clock: ours may be another's.
+    now = _moment(response.headers.get("Date", "")) or datetime.now(UTC)
+    return min(max(0.0, (moment - now).total_seconds()), _LONGEST_ASKED_SECONDS)
+
+
+def _moment(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
 def asked_by_server(response: httpx.Response) -> float:
@@ -158,8 +167,13 @@ class RetryTransport(httpx.BaseTransport):
         return reason_to_repeat(request, _outcome(state), self._policy.refused)
 
     def _send_once(self, request: httpx.Request) -> httpx.Response:
+        try:
+            response = answered(self._transport, request)
+        except httpx.HTTPError:
+            self._log.note_sent()
+            raise
         self._log.note_sent()
-        return answered(self._transport, request)
+        return response
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         outcome = _outcome(state)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass
+
+_IDS = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+"""Documents are many; what was asked of them is what a person wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class RetryLog:
         """Add one retry."""
         with self._lock:
             self._retries.append(retry)
-            self._reasons[retry.reason] += 1
+            self._reasons[f"{retry.method} {_IDS.sub('…', retry.path)}: {retry.reason}"] += 1
             self._for_retries += retry.waited_seconds
 
     def note_sent(self) -> None:
@@ -90,7 +94,7 @@ class RetryLog:
     def traffic(self) -> Traffic:
         """All of it, as it stands now."""
         with self._lock:
-            reasons = (f"{reason}: {times}" for reason, times in self._reasons.most_common())
+            reasons = (f"{reason}, {times} times" for reason, times in self._reasons.most_common())
             return Traffic(
                 self._sent, self._reasons.total(), ", ".join(reasons), self._for_limits, self._for_retries
             )

@@ -47,8 +47,14 @@ TOKEN_GRANTS = Limits(windows=(Window(9, 600.0),), lease_seconds=60.0)
 THROTTLE_SECONDS = 600.0
 _LONGEST_WAIT_FOR_A_TOKEN = 5.0
 
-_REQUESTS_PER_DAY = {"FREE": 1000, "STANDARD": 2000, "PROFESSIONAL": 5000}
-_REQUESTS_PER_DAY_OF_OTHER_PLANS = 10_000
+_REQUESTS_PER_DAY = {
+    "FREE": 1000,
+    "STANDARD": 2000,
+    "PROFESSIONAL": 5000,
+    "PREMIUM": 10_000,
+    "ELITE": 10_000,
+    "ULTIMATE": 10_000,
+}
 _REQUESTS_PER_DAY_OF_A_PLAN_WITH_BILLS = 5000
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
@@ -109,10 +115,7 @@ def organization_limits(
     Without a number of our own and without a word from Zoho the plan's number holds (API introduction). An
     unknown plan counts as Professional, the smallest with bills: no other is of use to us.
     """
-    if plan is None:
-        usual = _REQUESTS_PER_DAY_OF_A_PLAN_WITH_BILLS
-    else:
-        usual = _REQUESTS_PER_DAY.get(plan.upper(), _REQUESTS_PER_DAY_OF_OTHER_PLANS)
+    usual = _REQUESTS_PER_DAY.get((plan or "").upper(), _REQUESTS_PER_DAY_OF_A_PLAN_WITH_BILLS)
     return Limits(
         windows=(Window(requests_per_minute, _MINUTE),),
         at_once=concurrency,
@@ -208,7 +211,7 @@ class BooksRules:
             return Pause(asked, PAUSE, "too many requests at once (code 1070)") if asked else None
         usual = _LEAST_WAIT_SECONDS.get(code or 0, _MINUTE) * self._time_scale
         reason = f"Zoho has blocked the organization for a while (code {code or 'unknown'})"
-        return Pause(usual if asked is None else asked, PAUSE, reason)
+        return Pause(usual if asked is None else asked, PAUSE, reason, slows=code == TOO_MANY_PER_MINUTE)
 
 
 def _count(budget: Budget) -> None:

@@ -19,6 +19,8 @@ from mlc_pipeline.zoho.tokens import AccessToken, TokenStore, ZohoCredentials
 
 AMBIGUOUS_REFUSAL = 57
 _NO_SECOND_REFRESH = timedelta(minutes=10)
+_BEFORE_THE_NEXT_TRY = timedelta(minutes=1)
+"""For how long an ageing token is used without a try for a new one, after one has failed."""
 _LONGEST_WAIT_SECONDS = 300.0
 
 
@@ -47,6 +49,7 @@ class ZohoOAuth(httpx.Auth):
         self._token: AccessToken | None = None
         self._no_help: AccessToken | None = None
         self._throttled_until: datetime | None = None
+        self._ageing_until = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.RLock()
 
     def token(self) -> AccessToken:
@@ -125,12 +128,17 @@ class ZohoOAuth(httpx.Auth):
         return token if token.is_fresh(self._now()) else None
 
     def _refreshed(self, rejected: AccessToken | None) -> AccessToken:
+        ageing = self._store.load()
+        if ageing is None or ageing == rejected or not ageing.is_alive(self._now()):
+            ageing = None
+        if ageing is not None and self._now() < self._ageing_until:
+            return ageing
         try:
             token = self._ask_for_new()
         except (TokenThrottled, Unavailable):
-            ageing = self._store.load()
-            if ageing is None or ageing == rejected or not ageing.is_alive(self._now()):
+            if ageing is None:
                 raise
+            self._ageing_until = self._now() + _BEFORE_THE_NEXT_TRY
             return ageing
         self._store.save(token)
         return token

@@ -14,6 +14,7 @@ import httpx
 
 from mlc_pipeline.transport import json
 from mlc_pipeline.transport.redaction import known_secrets, redact
+from mlc_pipeline.transport.retry import retry_after
 from mlc_pipeline.zoho.data_centers import accounts_server, books_api_host, default_api_domain, web_host
 from mlc_pipeline.zoho.errors import (
     AccessRefused,
@@ -115,8 +116,9 @@ class TokenEndpoint:
         code = str(answer.get("error") or "")
         message = redact(str(answer.get("error_description") or code))
         if tokens_are_denied(answer) or status == httpx.codes.TOO_MANY_REQUESTS:
+            wait = retry_after(response) or THROTTLE_SECONDS
             return TokenThrottled(
-                message or "Too many tokens", code=code or None, http_status=status, retry_after=THROTTLE_SECONDS
+                message or "Too many tokens", code=code or None, http_status=status, retry_after=wait
             )
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return Unavailable(f"The accounts server {self.server} failed", http_status=status)

@@ -162,6 +162,43 @@ def test_after_an_unknown_reset_one_request_looks_while_the_others_wait() -> Non
     assert occupancy.take("other", limits) is None
 
 
+def test_a_probe_that_was_never_sent_goes_to_the_next_and_its_answer_is_awaited() -> None:
+    limits = replace(LIMITS, at_once=5)
+    occupancy = Occupancy()
+    served(occupancy, START, limits, Heard(Pause(3600, DAY, "used up", probe=True)))
+    assert at(occupancy, START + HOUR, limits).take("lost", limits) is None
+    occupancy.give_back("lost", limits)
+    assert at(occupancy, START + HOUR + 1, limits).take("probe", limits) is None
+    waiting = occupancy.take("other", limits)
+    assert waiting is not None
+    assert waiting.kind == FULL
+    assert waiting.seconds < 1
+
+
+def test_requests_that_come_too_fast_for_others_limits_come_half_as_fast_until_an_hour_went_well() -> None:
+    limits = Limits(windows=(Window(8, 60.0),), at_once=8)
+    too_fast = Heard(Pause(60, PAUSE, "too many a minute", slows=True))
+    occupancy = at(Occupancy(), START, limits)
+    for ticket in "ab":
+        assert occupancy.take(ticket, limits) is None
+    for ticket in "ab":
+        occupancy.end(ticket, too_fast)  # both were under way: that counts once
+    assert taken(occupancy, START + 2 * MINUTE, limits) == 4
+    served(occupancy, START + 4 * MINUTE, limits, too_fast)
+    assert taken(occupancy, START + 6 * MINUTE, limits) == 2
+    assert taken(occupancy, START + 4 * MINUTE + HOUR, limits) == 4
+    assert taken(occupancy, START + 4 * MINUTE + 2 * HOUR, limits) == 8
+
+
+def taken(occupancy: Occupancy, now: int, limits: Limits) -> int:
+    """How many places there are at once; all are answered then."""
+    at(occupancy, now, limits)
+    tickets = [str(number) for number in range(99) if occupancy.take(str(number), limits) is None]
+    for ticket in tickets:
+        occupancy.end(ticket, NOTHING)
+    return len(tickets)
+
+
 def test_a_lower_limit_holds_for_what_was_sent_before_it() -> None:
     occupancy = Occupancy()
     for second in range(3):

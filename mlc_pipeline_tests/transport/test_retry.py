@@ -133,6 +133,13 @@ def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
     assert retry_after(httpx.Response(429)) is None
 
 
+def test_retry_after_is_a_day_at_most_and_a_date_is_taken_by_the_clock_of_the_server() -> None:
+    for far in ("9" * 20, "Fri, 31 Dec 9999 23:59:59 GMT"):
+        assert retry_after(httpx.Response(429, headers={"Retry-After": far})) == 86_400
+    ahead = {"Date": "Thu, 01 Jan 2026 10:00:00 GMT", "Retry-After": "Thu, 01 Jan 2026 10:00:30 GMT"}
+    assert retry_after(httpx.Response(429, headers=ahead)) == 30
+
+
 def test_the_log_says_what_was_retried_and_why_without_the_query(client: Client) -> None:
     with raw_server(SERVER_ERROR, OK) as (url, _):
         client.http.get(f"{url}/bills?organization_id=1")

@@ -236,6 +236,26 @@ def test_the_life_of_a_token_is_what_zoho_says_and_an_hour_at_most(expires_in: A
     assert token.expires_at - token.obtained_at == timedelta(seconds=lifetime)
 
 
+def test_after_a_try_that_failed_an_ageing_token_is_used_for_a_minute_without_another() -> None:
+    time, store = Time(), InMemoryTokenStore()
+    with accounts_answering(Response("<html>", 502)) as (accounts, seen):
+        store.save(AccessToken("x", accounts.server, time.now(), time.now() + timedelta(hours=1)))
+        oauth = ZohoOAuth(accounts, CREDENTIALS, store, now=time.now)
+        time.sleep(55 * 60)
+        assert [oauth.token().value for _ in range(3)] == ["x"] * 3
+        assert len(seen) == 1
+        time.sleep(61)
+        assert oauth.token().value == "x"
+        assert len(seen) == 2
+
+
+def test_a_throttled_endpoint_that_says_how_long_is_believed() -> None:
+    denied = JSONResponse({"error": "Access Denied"}, 400, {"Retry-After": "30"})
+    with accounts_answering(denied) as (accounts, _), pytest.raises(TokenThrottled) as refused:
+        accounts.refresh(CREDENTIALS)
+    assert refused.value.retry_after == 30
+
+
 def test_the_secret_travels_in_the_form_and_the_api_host_may_be_left_out() -> None:
     with accounts_answering(JSONResponse(OK)) as (accounts, seen):
         token = accounts.refresh(CREDENTIALS)
