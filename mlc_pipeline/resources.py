@@ -28,7 +28,8 @@ from mlc_pipeline.zoho.limits import TOKEN_GRANTS, BooksRules, organization_limi
 from mlc_pipeline.zoho.tokens import AccessToken, InMemoryTokenStore, TokenStore, ZohoCredentials
 
 EXPENSIFY_SECRET, ZOHO_SECRET, ZOHO_TOKEN = "expensify", "zoho", "zoho_access_token"
-_REFRESH_LEASE_SECONDS = 60
+_REFRESH_LEASE_SECONDS = 120.0
+"""As long as a new token can take at the most: eight tries to connect, the pauses between them, one answer."""
 
 
 class MissingCredentials(Exception):
@@ -179,7 +180,7 @@ class VaultTokenStore:
             self._database.engine,
             f"zoho token of {self._connection}",
             seconds=_REFRESH_LEASE_SECONDS,
-            wait_seconds=2 * _REFRESH_LEASE_SECONDS,
+            wait_seconds=1.5 * _REFRESH_LEASE_SECONDS,
         )
 
 

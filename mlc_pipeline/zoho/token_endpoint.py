@@ -28,7 +28,7 @@ from mlc_pipeline.zoho.errors import (
 from mlc_pipeline.zoho.limits import THROTTLE_SECONDS, TOKEN_PATH, books_transport, tokens_are_denied
 from mlc_pipeline.zoho.tokens import AccessToken, ZohoCredentials
 
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _DOCUMENTED_LIFETIME = timedelta(hours=1)
 
 _WORN_OUT = frozenset({"invalid_code", "invalid_grant", "invalid_token"})
