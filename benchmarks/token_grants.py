@@ -24,7 +24,8 @@ from mlc_pipeline.sandbox.zoho import Organization, ZohoBooks, create_zoho_app
 from mlc_pipeline.settings import Settings
 from mlc_pipeline.transport.occupancy import Limits
 from mlc_pipeline.zoho.client import ZohoBooksClient
-from mlc_pipeline.zoho.limits import TOKEN_GRANTS, TOKEN_PATH, BooksRules, books_transport
+from mlc_pipeline.zoho.limit_answers import TOKEN_PATH
+from mlc_pipeline.zoho.limits import TOKEN_GRANTS, BooksRules, books_transport
 from mlc_pipeline.zoho.tokens import ZohoCredentials
 
 RUNS, PROCESSES = 24, 4

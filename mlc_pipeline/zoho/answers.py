@@ -26,7 +26,7 @@ from mlc_pipeline.zoho.errors import (
     UnknownOrganization,
     ZohoError,
 )
-from mlc_pipeline.zoho.limits import TOO_MANY_TODAY, resume_in
+from mlc_pipeline.zoho.limit_answers import TOO_MANY_TODAY, resume_in
 
 _INTERNAL_ERROR = 1000
 _REFUSALS: dict[int | str, type[Refused]] = {

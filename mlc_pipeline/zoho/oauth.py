@@ -13,7 +13,7 @@ import httpx
 from mlc_pipeline.transport import errands
 from mlc_pipeline.transport.redaction import known_secrets
 from mlc_pipeline.zoho.errors import TokenThrottled, Unavailable, UntrustedHost
-from mlc_pipeline.zoho.limits import limit_code
+from mlc_pipeline.zoho.limit_answers import limit_code
 from mlc_pipeline.zoho.token_endpoint import TokenEndpoint
 from mlc_pipeline.zoho.tokens import AccessToken, TokenStore, ZohoCredentials
 

@@ -25,7 +25,8 @@ from mlc_pipeline.zoho.errors import (
     WrongClientOrRegion,
     ZohoError,
 )
-from mlc_pipeline.zoho.limits import THROTTLE_SECONDS, TOKEN_PATH, books_transport, tokens_are_denied
+from mlc_pipeline.zoho.limit_answers import THROTTLE_SECONDS, TOKEN_PATH, tokens_are_denied
+from mlc_pipeline.zoho.limits import books_transport
 from mlc_pipeline.zoho.tokens import AccessToken, ZohoCredentials
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
