@@ -65,6 +65,18 @@ def told(event: dict[str, Any]) -> Iterator[str]:
             cents = details["transactions"].get(transaction)
             told_cents = format_money(cents, document["currency"]) if cents is not None else "?"
             yield f"        expense {transaction}: {told_cents}"
+    yield from _left_out(details, document)
+
+
+def _left_out(details: dict[str, Any], document: dict[str, Any] | None) -> Iterator[str]:
+    """The approved transactions that stand in no line: those of zero, those that cancel out, all that waits."""
+    lines = document["lines"] if document else ()
+    told = {transaction for line in lines for transaction in line["transaction_ids"]}
+    left_out = {name: cents for name, cents in details.get("transactions", {}).items() if name not in told}
+    if left_out:
+        yield "    in no line:"
+    for transaction, cents in left_out.items():
+        yield f"        expense {transaction}: {format_money(cents, details.get('currency') or '')}"
 
 
 def export(engine: sa.Engine, file: IO[str], form: str) -> int:

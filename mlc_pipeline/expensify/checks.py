@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 
 from mlc_pipeline.expensify import values
 from mlc_pipeline.expensify.models import ProblemCode, ReportProblem, ReportRecord, ReportState
+
+_CORRECT = "Reopen the report in Expensify, correct it and have it approved again."
+_ASK = "Ask Expensify's support about this report, or book it by hand and dismiss this entry."
 
 
 def problems_of(report: ReportRecord) -> Iterator[ReportProblem]:
@@ -15,19 +19,20 @@ def problems_of(report: ReportRecord) -> Iterator[ReportProblem]:
     yield from _unconverted_expenses(report)
     yield from _repeated_expenses(report)
     if not report.report_id:
-        yield ReportProblem(ProblemCode.UNREADABLE, "The report has no reportID.")
+        yield ReportProblem(ProblemCode.UNREADABLE, f"The report has no reportID. {_ASK}")
     if not report.currency:
-        yield ReportProblem(ProblemCode.UNREADABLE, "The report has no currency.")
+        yield ReportProblem(ProblemCode.UNREADABLE, f"The report has no currency. {_ASK}")
     if report.state is None:
         yield ReportProblem(
             ProblemCode.UNKNOWN_STATE,
             f"Its status {values.quoted(report.status or report.display_status)} is none that Expensify "
-            "documents, so it is unknown whether it is approved.",
+            f"documents, so it is unknown whether it is approved. {_ASK}",
         )
     if report.state in (ReportState.APPROVED, ReportState.REIMBURSED) and report.approved is None:
         yield ReportProblem(
             ProblemCode.NO_APPROVAL_DATE,
-            f"It is {report.state.lower()} but has no approval date; its period is that of its submission.",
+            f"It is {report.state.lower()} but has no approval date; its period is that of its submission. "
+            "Approve it once more in Expensify, or book it by hand and dismiss this entry.",
         )
 
 
@@ -35,7 +40,9 @@ def _repeated_expenses(report: ReportRecord) -> Iterator[ReportProblem]:
     counts = Counter(expense.transaction_id for expense in report.expenses if expense.transaction_id)
     for transaction_id, count in counts.items():
         if count > 1:
-            yield ReportProblem(ProblemCode.REPEATED_EXPENSE, f"Expense {transaction_id} is {count} times on it.")
+            yield ReportProblem(
+                ProblemCode.REPEATED_EXPENSE, f"Expense {transaction_id} is {count} times on it. {_CORRECT}"
+            )
 
 
 def _unconverted_expenses(report: ReportRecord) -> Iterator[ReportProblem]:
@@ -45,7 +52,7 @@ def _unconverted_expenses(report: ReportRecord) -> Iterator[ReportProblem]:
             yield ReportProblem(
                 ProblemCode.UNCONVERTED_CURRENCY,
                 f"Expense {expense.transaction_id} is in {expense.currency} and has no amount in the report's "
-                f"{report.currency}.",
+                f"{report.currency}. {_CORRECT}",
             )
 
 
@@ -53,10 +60,16 @@ def _wrong_total(report: ReportRecord) -> Iterator[ReportProblem]:
     amounts = [expense.effective_amount_cents for expense in report.expenses]
     readable = [amount for amount in amounts if amount is not None]
     if report.total_cents is None:
-        yield ReportProblem(ProblemCode.UNREADABLE, "It has no readable total, so its expenses cannot be checked.")
+        yield ReportProblem(
+            ProblemCode.UNREADABLE, f"It has no readable total, so its expenses cannot be checked. {_ASK}"
+        )
     elif len(readable) == len(amounts) and sum(readable) != report.total_cents:
         yield ReportProblem(
             ProblemCode.TOTAL_MISMATCH,
-            f"Its expenses sum to {sum(readable)} cents, its own total is {report.total_cents} cents"
-            f" ({report.currency}).",
+            f"Its expenses sum to {_money(sum(readable), report)}, its own total is "
+            f"{_money(report.total_cents, report)}. {_CORRECT}",
         )
+
+
+def _money(cents: int, report: ReportRecord) -> str:
+    return f"{Decimal(cents).scaleb(-2):,.2f} {report.currency}".rstrip()

@@ -100,7 +100,7 @@ def test_an_amount_that_is_no_whole_number_of_cents_is_a_problem_of_its_report(r
 def test_a_total_that_is_not_the_sum_of_the_expenses_says_both_figures(read: Read) -> None:
     record = read(report("R1", expense("1"), expense("2", amount=1), total=4500))
     assert codes(record) == [ProblemCode.TOTAL_MISMATCH]
-    assert "4501 cents" in str(record.problems[0])
+    assert "45.01 EUR, its own total is 45.00 EUR" in str(record.problems[0])
     assert "4500 cents" in str(record.problems[0])
 
 

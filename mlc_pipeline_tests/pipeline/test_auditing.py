@@ -53,6 +53,17 @@ def test_the_story_is_told_to_people_down_to_each_expense(posted: House) -> None
     assert "expense " in said.out
 
 
+def test_what_stands_in_no_line_is_told_too(posted: House) -> None:
+    waiting = next(one for one in posted.run(PERIOD).documents if one["state"] == "review")
+    report_id = str(waiting["report_id"])
+    (planned, *_) = posted.mlc_here("audit", "show", report_id, "--json").json["events"]
+    transactions = planned["details"]["transactions"]
+    assert transactions
+    said = posted.mlc_here("audit", "show", report_id).out
+    assert "in no line:" in said
+    assert all(f"expense {transaction}: " in said for transaction in transactions)
+
+
 def test_a_report_without_a_trail_is_a_sentence(posted: House) -> None:
     said = posted.mlc_here("audit", "show", "R00NoSuchReport")
     assert said.exit_code == 2
