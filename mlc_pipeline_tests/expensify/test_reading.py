@@ -101,7 +101,6 @@ def test_a_total_that_is_not_the_sum_of_the_expenses_says_both_figures(read: Rea
     record = read(report("R1", expense("1"), expense("2", amount=1), total=4500))
     assert codes(record) == [ProblemCode.TOTAL_MISMATCH]
     assert "45.01 EUR, its own total is 45.00 EUR" in str(record.problems[0])
-    assert "4500 cents" in str(record.problems[0])
 
 
 def test_a_report_without_a_total_is_a_problem_and_one_without_expenses_adds_up_to_nothing(read: Read) -> None:
