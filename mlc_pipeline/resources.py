@@ -25,7 +25,7 @@ from mlc_pipeline.settings import Settings
 from mlc_pipeline.vault import Vault, open_vault
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.limits import TOKEN_GRANTS, BooksRules, organization_limits
-from mlc_pipeline.zoho.tokens import AccessToken, InMemoryTokenStore, TokenStore, ZohoCredentials
+from mlc_pipeline.zoho.tokens import AccessToken, ZohoCredentials
 
 EXPENSIFY_SECRET, ZOHO_SECRET, ZOHO_TOKEN = "expensify", "zoho", "zoho_access_token"
 _REFRESH_LEASE_SECONDS = 120.0
@@ -88,9 +88,8 @@ class ExpensifyAccess:
 class ZohoAccess:
     """Opens the Zoho Books client of a connection; its access token is shared by all processes."""
 
-    def __init__(self, database: Database, *, keep_tokens: bool = True) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._keep_tokens = keep_tokens
         self._clients: dict[str, ZohoBooksClient] = {}
 
     def client(self, connection: Connection) -> ZohoBooksClient:
@@ -111,20 +110,10 @@ class ZohoAccess:
             accounts_url=connection.zoho.accounts_url,
             credentials=credentials,
             organization=connection.zoho.organization,
-            token_store=self._token_store(connection),
+            token_store=VaultTokenStore(self._database, connection),
             sandbox=connection.sandbox,
             rules=_books_rules(self._database, connection, credentials.refresh_token),
         )
-
-    def _token_store(self, connection: Connection) -> TokenStore:
-        shared = VaultTokenStore(self._database, connection)
-        if self._keep_tokens:
-            return shared
-        private = InMemoryTokenStore()
-        kept = shared.load()
-        if kept is not None:
-            private.save(kept)
-        return private
 
 
 class PostingAccess:

@@ -117,7 +117,8 @@ def _approved(expenses: pd.DataFrame) -> dict[str, dict[str, Any]]:
 def _held(client: ZohoBooksClient, documents: pd.DataFrame) -> dict[str, Decimal]:
     held: dict[str, Decimal] = {}
     for kind, posted in documents[documents["zoho_id"].notna()].groupby("kind"):
-        held |= totals_held(client, str(kind), posted["date"].map(date.fromisoformat), posted["zoho_id"])
+        numbers = dict(zip(posted["zoho_id"], posted["number"], strict=True))
+        held |= totals_held(client, str(kind), posted["date"].map(date.fromisoformat), numbers)
     return held
 
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-import dagster as dg
 import httpx
 
 from mlc_pipeline.commands.connect import connect_expensify, connect_zoho
+from mlc_pipeline.commands.instances import dagster_instance
 from mlc_pipeline.commands.run import FAILED, PeriodRun, run_period
 from mlc_pipeline.commands.sandbox import FIRST_PERIOD, WEEKS, company_sandbox, connection_yaml, credentials
 from mlc_pipeline.commands.services import Service, ServiceEnded, require_running, services
@@ -25,7 +25,7 @@ from mlc_pipeline.config import Connection, load_configuration
 from mlc_pipeline.periods import approval_periods
 from mlc_pipeline.printing import print_reconciliation
 from mlc_pipeline.resources import Database
-from mlc_pipeline.settings import Settings, prepare_dagster_home, project_root
+from mlc_pipeline.settings import Settings, project_root
 
 Say = Callable[[str], None]
 
@@ -59,7 +59,7 @@ def run_dev(settings: Settings, port: int, say: Say) -> None:
     """Serve the Dagster UI and daemon over the sandbox until interrupted; port 0 takes a free one."""
     port = _free_port(port)
     with _demo_connection(settings) as (demo, _):
-        _prepare_instance(demo)
+        dagster_instance(demo).dispose()
         log = demo.home / "dagster.log"
         with services(_commands(port), os.environ | _environment(demo), project_root(), log) as started:
             try:
@@ -95,13 +95,6 @@ def _free_port(port: int) -> int:
             ) from None
         chosen: int = probe.getsockname()[1]
         return chosen
-
-
-def _prepare_instance(demo: Settings) -> None:
-    """Make the instance's databases before two processes want to."""
-    prepare_dagster_home(demo)
-    with dg.DagsterInstance.get() as instance:
-        instance.get_runs_count()
 
 
 def _wait_for_ui(port: int, started: Sequence[Service]) -> None:

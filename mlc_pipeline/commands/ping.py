@@ -69,7 +69,7 @@ def _workspaces(connection: Connection, client: ExpensifyClient) -> str:
 
 def _zoho_checks(database: Database, connection: Connection) -> Iterator[Check]:
     try:
-        client = ZohoAccess(database, keep_tokens=False).client(connection)
+        client = ZohoAccess(database).client(connection)
     except EXPLAINED as error:
         yield Check("zoho", "credentials", ok=False, message=_text(error))
         return

@@ -45,7 +45,7 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
     with ExpensifyAccess(database).client(connection) as expensify:
         reports = read_reports(connection, expensify, period)
         categories = read_categories(connection, expensify)
-    with closing(ZohoAccess(database, keep_tokens=False)) as access:
+    with closing(ZohoAccess(database)) as access:
         zoho = access.client(connection)
         reference = read_reference(connection, categories, zoho)
         mappings = resolve(connection, reports, reference)

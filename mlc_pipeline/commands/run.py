@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from mlc_pipeline.assets import AFTER_POSTING
 from mlc_pipeline.assets.naming import asset_key
 from mlc_pipeline.assets.reconciliation import read_totals, report_totals
 from mlc_pipeline.build import build_defs
+from mlc_pipeline.commands.instances import dagster_instance
 from mlc_pipeline.config import Configuration, Connection
 from mlc_pipeline.frames import DOCUMENTS, frame_of, records
 from mlc_pipeline.jobs import period_job_name
@@ -22,7 +23,7 @@ from mlc_pipeline.periods import ApprovalPeriod, UnknownPeriod, approval_periods
 from mlc_pipeline.posting.outcomes import document_rows
 from mlc_pipeline.posting.postings import of_connection
 from mlc_pipeline.resources import Database
-from mlc_pipeline.settings import Settings, prepare_dagster_home
+from mlc_pipeline.settings import Settings
 
 POSTED_AND_RECONCILED, SOME_IN_REVIEW, FAILED = 0, 1, 2
 
@@ -88,10 +89,9 @@ def run_period(settings: Settings, connection: Connection, key: str) -> PeriodRu
         UnknownPeriod: there is no such period, or it has not ended yet.
     """
     closed_period(connection, key)
-    prepare_dagster_home(settings)
     defs = build_defs(settings=settings, configuration=Configuration((connection,), ()))
     job = defs.resolve_job_def(period_job_name(connection.name))
-    with dg.DagsterInstance.get() as instance:
+    with dagster_instance(settings) as instance:
         result = job.execute_in_process(
             instance=instance,
             partition_key=key,
@@ -146,7 +146,7 @@ def _totals(
         return Totals(balanced=False)
     # Zoho Books was not asked: what the ledger says is told, but not called balanced.
     partial = totals(reconcile(report) for report in report_totals(connection, expenses, documents, None))
-    return Totals(**asdict(partial) | {"balanced": False})
+    return replace(partial, balanced=False, zoho_total_cents={})
 
 
 def _document(row: dict[str, Any]) -> dict[str, Any]:
@@ -203,6 +203,8 @@ def _asset(event: dg.DagsterEvent) -> str:
 
 def _sentence(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
+    if data.error is not None and data.error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+        return "The run was interrupted. Nothing is lost: run the period again."
     if data.user_failure_data is not None and data.user_failure_data.description:
         return str(data.user_failure_data.description)
     causes: Sequence[str] = [

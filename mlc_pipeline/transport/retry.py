@@ -50,10 +50,16 @@ def refused_by_status(response: httpx.Response) -> bool:
     return response.status_code == httpx.codes.TOO_MANY_REQUESTS
 
 
+def nothing_is_garbled(response: httpx.Response) -> bool:
+    """For a server whose answers have no form of which the transport knows."""
+    return False
+
+
 def reason_to_repeat(
     request: httpx.Request,
     outcome: httpx.Response | BaseException,
     refused: Callable[[httpx.Response], bool] = refused_by_status,
+    garbled: Callable[[httpx.Response], bool] = nothing_is_garbled,
 ) -> str | None:
     """Why `request` may be sent again after `outcome`; None when it must not or need not be."""
     if isinstance(outcome, NEVER_SENT):
@@ -67,6 +73,8 @@ def reason_to_repeat(
         return f"answer lost ({type(outcome).__name__})"
     if isinstance(outcome, httpx.Response) and outcome.is_server_error:
         return f"server error (HTTP {outcome.status_code})"
+    if isinstance(outcome, httpx.Response) and garbled(outcome):
+        return f"unreadable answer (HTTP {outcome.status_code})"
     return None
 
 
@@ -103,7 +111,8 @@ class RetryPolicy:
     `tries` and `seconds` bound one request, waits included. Pauses are exponential, fully jittered: between
     0 and `first_pause * 2**n` seconds, at most `longest_pause`, on top of `least_wait(response)`. A wait
     that does not fit the budget (`math.inf` never does) ends the tries: the refusal itself is the answer.
-    `refused` says whether an answer is the refusal of a limit, after which nothing was done.
+    `refused` says whether an answer is the refusal of a limit, after which nothing was done; `garbled`, whether
+    one is not what the server itself answers, such as the page of a proxy, or half of it.
     """
 
     tries: int = 8
@@ -112,6 +121,7 @@ class RetryPolicy:
     longest_pause: float = 20.0
     least_wait: Callable[[httpx.Response], float] = asked_by_server
     refused: Callable[[httpx.Response], bool] = refused_by_status
+    garbled: Callable[[httpx.Response], bool] = nothing_is_garbled
 
 
 class RetryTransport(httpx.BaseTransport):
@@ -164,7 +174,7 @@ class RetryTransport(httpx.BaseTransport):
         self._transport.close()
 
     def _reason(self, request: httpx.Request, state: tenacity.RetryCallState) -> str | None:
-        return reason_to_repeat(request, _outcome(state), self._policy.refused)
+        return reason_to_repeat(request, _outcome(state), self._policy.refused, self._policy.garbled)
 
     def _send_once(self, request: httpx.Request) -> httpx.Response:
         try:

@@ -88,6 +88,11 @@ def resume_in(response: httpx.Response) -> float:
     return min(asked or _HOUR, _DAY)
 
 
+def garbled(response: httpx.Response) -> bool:
+    """True for a success that is no envelope of Zoho's: the page of a proxy, or half an answer."""
+    return response.is_success and not _body(response)
+
+
 def pause(response: httpx.Response, time_scale: float) -> Pause | None:
     """The pause for everybody that a refusal asks for; `time_scale` shortens ours, not what Zoho says."""
     code, asked = limit_code(response), retry_after(response)

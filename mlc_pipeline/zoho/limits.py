@@ -28,6 +28,7 @@ from mlc_pipeline.zoho.errors import DailyLimitReached, RateLimited, TokenThrott
 from mlc_pipeline.zoho.limit_answers import (
     REQUESTS_PER_DAY,
     TOKEN_PATH,
+    garbled,
     heard_of_tokens,
     least_wait,
     least_wait_when_paced,
@@ -161,6 +162,7 @@ def books_transport(
     log = log or RetryLog()
     network = network or httpx.HTTPTransport()
     if rules is None:
-        return RetryTransport(network, RetryPolicy(least_wait=least_wait), log, sleep=sleep, clock=clock)
-    paced = PacedTransport(network, rules, log, sleep=sleep)
-    return RetryTransport(paced, RetryPolicy(least_wait=least_wait_when_paced), log, sleep=sleep, clock=clock)
+        policy = RetryPolicy(least_wait=least_wait, garbled=garbled)
+        return RetryTransport(network, policy, log, sleep=sleep, clock=clock)
+    policy = RetryPolicy(least_wait=least_wait_when_paced, garbled=garbled)
+    return RetryTransport(PacedTransport(network, rules, log, sleep=sleep), policy, log, sleep=sleep, clock=clock)

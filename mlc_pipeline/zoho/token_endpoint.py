@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from mlc_pipeline.transport import json
+from mlc_pipeline.transport import errands, json
 from mlc_pipeline.transport.redaction import known_secrets, redact
 from mlc_pipeline.transport.retry import retry_after
 from mlc_pipeline.zoho.data_centers import accounts_server, books_api_host, default_api_domain, web_host
@@ -31,6 +31,7 @@ from mlc_pipeline.zoho.tokens import AccessToken, ZohoCredentials
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _DOCUMENTED_LIFETIME = timedelta(hours=1)
+_BEFORE_THE_SECOND_TRY = 1.0
 
 _WORN_OUT = frozenset({"invalid_code", "invalid_grant", "invalid_token"})
 _WRONG_CLIENT = frozenset({"invalid_client", "invalid_client_secret", "unauthorized_client"})
@@ -69,7 +70,12 @@ class TokenEndpoint:
         """A new access token; the refresh token stays the same (Zoho does not rotate it)."""
         known_secrets.add(credentials.refresh_token)
         form = {"grant_type": "refresh_token", "refresh_token": credentials.refresh_token}
-        answer = self._ask(form, credentials.client_id, credentials.client_secret)
+        try:
+            answer = self._ask(form, credentials.client_id, credentials.client_secret)
+        except Unavailable:
+            # A second token harms nobody, but they are few: once more, not as often as a read.
+            errands.sleep(_BEFORE_THE_SECOND_TRY)
+            answer = self._ask(form, credentials.client_id, credentials.client_secret)
         return self._access_token(answer)
 
     def exchange(self, grant_code: str, *, client_id: str, client_secret: str, redirect_uri: str | None) -> Grant:
@@ -131,10 +137,8 @@ class TokenEndpoint:
             return WrongClientOrRegion(message, code=code, http_status=status)
         if code:
             return AccessRefused(message, code=code, http_status=status, what_to_do=self._connect_again)
-        return UnexpectedAnswer(
-            f"The accounts server {self.server} answered without a token and without an error",
-            http_status=status,
-        )
+        what = f"The accounts server {self.server} answered without a token and without an error"
+        return UnexpectedAnswer(what, http_status=status)
 
     def _access_token(self, answer: Mapping[str, Any]) -> AccessToken:
         value = answer["access_token"]

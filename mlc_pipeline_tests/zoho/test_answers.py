@@ -148,8 +148,15 @@ def test_a_401_with_a_word_for_a_code_is_answered_with_a_new_token() -> None:
 
 @pytest.mark.parametrize("oddity", [answer(200, PAGE), answer(403, PAGE), envelope(200, 0), answer(302, "")])
 def test_an_odd_answer_to_a_read_is_unexpected_and_no_more(oddity: bytes) -> None:
-    with answering(oddity) as (session, _), pytest.raises(UnexpectedAnswer, match="proxy"):
+    with answering(*[oddity] * 8) as (session, _), pytest.raises(UnexpectedAnswer, match="proxy"):
         session.client.accounts()
+
+
+@pytest.mark.parametrize("garbled", [answer(200, PAGE), answer(200, '{"code":0,"bill":{"bill_')])
+def test_a_read_that_is_answered_with_a_page_or_with_half_of_it_is_repeated(garbled: bytes) -> None:
+    with answering(garbled, BILL) as (session, script):
+        assert session.client.bill("7").bill_id == "7"
+        assert len(script.requests) == 2
 
 
 def test_a_read_is_repeated_and_then_temporarily_impossible() -> None:

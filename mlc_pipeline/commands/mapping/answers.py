@@ -94,7 +94,7 @@ def stored_reference(settings: Settings, connection: Connection) -> ReferenceFra
 def asked_reference(settings: Settings, connection: Connection) -> ReferenceFrames:
     """The same, asked from Zoho Books now; nothing is written anywhere."""
     no_categories = frames.frame_of(frames.WORKSPACES, ())
-    with closing(ZohoAccess(Database(settings), keep_tokens=False)) as access:
+    with closing(ZohoAccess(Database(settings))) as access:
         return read_reference(connection, no_categories, access.client(connection))
 
 
