@@ -1,16 +1,16 @@
-"""What Expensify approved of one part of a report: its content as a hash, its transactions, what is unreadable.
+"""What Expensify approved of one part of a report: its content as a hash, and what is unreadable.
 
-This is the careful way, row by row, which defines all three. `contents` finds the same for some thousand reports.
+This is the careful way, row by row, which defines both. `contents` finds the same for some thousand reports.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mlc_pipeline.accounting.batches import Head
+from mlc_pipeline.accounting.heads import Head
 from mlc_pipeline.accounting.problems import Problem, Reason
 
 
@@ -29,21 +29,10 @@ class Row(NamedTuple):
     bank: str | None
 
 
-class Content(NamedTuple):
-    """What was approved of one part of a report."""
-
-    hash: str
-    transactions: Mapping[str, int]
-    unreadable: tuple[Problem, ...]
-
-
-def content_of(report: Head, part: Sequence[Row]) -> Content:
-    """The content of one part of a report; its rows are in the order of their transaction ids."""
-    return Content(content_hash(report, part), transactions(part), unreadable(report, part))
-
-
 def content_hash(report: Head, part: Sequence[Row]) -> str:
-    """A hash over the approved content of a part: what a re-approval must change to be a new revision.
+    """A hash over the approved content of a part, its rows in the order of their transaction ids.
+
+    It is what a re-approval must change to be a new revision.
 
     Not in it: approval times, comments and merchants, the billable flag and report fields, and our own mapping.
     What is in it must stay as it is: another hash would make everything that was posted look amended.
@@ -64,15 +53,6 @@ def content_hash(report: Head, part: Sequence[Row]) -> str:
     head = [report.report_id, report.currency, report.employee_email.casefold()]
     text = json.dumps([head, sorted(content, key=str)])
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def transactions(part: Sequence[Row]) -> dict[str, int]:
-    """The cents of each transaction, also of those that are zero."""
-    cents: dict[str, int] = {}
-    for row in part:
-        if row.transaction_id:
-            cents[row.transaction_id] = cents.get(row.transaction_id, 0) + (row.effective_cents or 0)
-    return cents
 
 
 def unreadable(report: Head, part: Sequence[Row]) -> tuple[Problem, ...]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -13,41 +10,25 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mlc_pipeline.accounting.by_report import PartRows
-from mlc_pipeline.accounting.columns import Integers, objects
-from mlc_pipeline.accounting.moments import in_utc, in_zone
+from mlc_pipeline.accounting.columns import Flags, Integers
 
-
-class Head(NamedTuple):
-    """What is said of a report; what is missing is empty.
-
-    `approved_at` is ISO 8601 in UTC, `approved_locally` in the time zone of the connection, to the second.
-    `problems` is the JSON list of what the reader found.
-    """
-
-    report_id: str
-    report_name: str
-    currency: str
-    employee_email: str
-    employee_name: str
-    approver_email: str
-    problems: str
-    approved_at: str
-    approved_locally: str
+_MOST_DIGITS = 19  # as many as fit into 64 bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """Neighbouring reports of a part, and their rows: report by report, in a report by transaction id.
 
-    `rows` are the places of the rows in the part, `ids` and `id_cells` their transaction ids, empty where there is
-    none. The rows of the n-th of the `reports` are those from `bounds[n]` to before `bounds[n + 1]`.
+    `rows` are the places of the rows in the part, `ids` their transaction ids, empty where there is none, `owner`
+    the number of the report of each. The rows of the n-th of the `reports` are those from `bounds[n]` to before
+    `bounds[n + 1]`.
     """
 
     part: PartRows
     reports: Integers
     rows: Integers
-    ids: NDArray[np.object_]
-    id_cells: pa.LargeStringArray
+    ids: pa.LargeStringArray
+    owner: Integers
     bounds: Integers
 
     @classmethod
@@ -55,14 +36,10 @@ class Batch:
         """The batch of these reports; every row of the part between the first and the last is of one of them."""
         first, last = np.searchsorted(part.reports, [reports[0], reports[-1] + 1])
         found = part.period.texts("transaction_id").take(pa.array(part.positions[first:last]))
-        ids, owner = pc.fill_null(found, ""), part.reports[first:last]
-        # A stable sort; UTF-8 is in the order of its characters, as Python's text is.
-        order = pc.sort_indices(
-            pa.table({"report": owner, "id": ids}), [("report", "ascending"), ("id", "ascending")]
-        )
-        bounds = np.append(np.searchsorted(owner, reports), len(owner))
-        rows, cells = order.to_numpy().astype(np.int64) + first, ids.take(order)
-        return cls(part, reports, rows, cells.to_numpy(zero_copy_only=False), cells, bounds)
+        ids, owner = pc.fill_null(found, ""), np.searchsorted(reports, part.reports[first:last])
+        order = _order(ids, owner)
+        bounds = np.append(np.searchsorted(owner, np.arange(len(reports))), len(owner))
+        return cls(part, reports, order + first, ids.take(pa.array(order)), owner, bounds)
 
     @property
     def positions(self) -> Integers:
@@ -70,12 +47,40 @@ class Batch:
         found: Integers = self.part.positions[self.rows]
         return found
 
-    def heads(self, timezone: str) -> Iterator[Head]:
-        """What is said of each report."""
-        period = self.part.period
-        reports = pa.array(self.reports)
-        names = Head._fields[: Head._fields.index("approved_at")]
-        said = [objects(pc.fill_null(period.head_texts(name).take(reports), "")) for name in names]
-        approved = period.expenses["approved_at"].take(period.heads[self.reports])
-        columns = (*said, in_utc(approved), in_zone(approved, ZoneInfo(timezone)))
-        return map(Head._make, zip(*columns, strict=True))
+    @property
+    def repeated(self) -> Flags:
+        """Which rows have the transaction of the row before them."""
+        found = np.zeros(len(self.ids), dtype=np.bool_)
+        before, after = self.ids.slice(0, max(len(self.ids) - 1, 0)), self.ids.slice(1)
+        found[1:] = pc.equal(before, after).to_numpy(zero_copy_only=False)
+        found[1:] &= self.owner[1:] == self.owner[:-1]
+        return found
+
+    def any_of(self, flags: Flags) -> Flags:
+        """By report, whether one of its rows has the flag."""
+        found = np.zeros(len(self.reports), dtype=np.bool_)
+        found[self.owner[flags]] = True
+        return found
+
+
+def are_numbers(ids: pa.LargeStringArray) -> bool:
+    """Whether all ids are digits and as long as each other, as Expensify's are: then they sort as numbers do."""
+    if not len(ids):
+        return False
+    offsets = np.frombuffer(ids.buffers()[1], dtype=np.int64)[ids.offset : ids.offset + len(ids) + 1]
+    sizes = np.diff(offsets)
+    if not 0 < sizes[0] <= _MOST_DIGITS or (sizes != sizes[0]).any():
+        return False
+    letters = np.frombuffer(ids.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
+    return bool(((letters >= ord("0")) & (letters <= ord("9"))).all())
+
+
+def _order(ids: pa.LargeStringArray, owner: Integers) -> Integers:
+    """The rows by report, in a report by id; equal ones stay as they stand."""
+    if are_numbers(ids):
+        numbers: NDArray[np.uint64] = pc.cast(ids, pa.uint64()).to_numpy()
+        return np.lexsort((numbers, owner))
+    # UTF-8 is in the order of its characters, as Python's text is.
+    keys = pa.table({"report": owner, "id": ids})
+    order: Integers = pc.sort_indices(keys, [("report", "ascending"), ("id", "ascending")]).to_numpy()
+    return order.astype(np.int64)

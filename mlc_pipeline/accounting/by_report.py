@@ -12,19 +12,21 @@ import pyarrow as pa
 
 from mlc_pipeline.accounting.columns import Flags, Integers, distinct, first_positions, sums, texts, whole
 from mlc_pipeline.accounting.documents import Part
+from mlc_pipeline.accounting.heads import Heads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Period:
     """The rows of the `expensify_reports` asset, with their reports in the order of the report ids.
 
-    `reports` is the report of each row, `heads` one row of each report: what is said of a report stands in all.
+    `reports` is the report of each row, `firsts` one row of each report: what is said of a report stands in all.
     """
 
     expenses: pd.DataFrame
     report_ids: Sequence[str]
     reports: Integers
-    heads: Integers
+    firsts: Integers
+    heads: Heads
     _known: dict[tuple[str, ...], tuple[Integers, pd.DataFrame]] = field(default_factory=dict)
     _texts: dict[str, pa.LargeStringArray] = field(default_factory=dict)
 
@@ -37,7 +39,9 @@ class Period:
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
         reports = place[codes]
-        return cls(expenses, [names[index] for index in order], reports, first_positions(reports))
+        firsts = first_positions(reports)
+        heads = Heads(expenses, firsts)
+        return cls(expenses, [names[index] for index in order], reports, firsts, heads)
 
     def distinct(self, columns: Mapping[str, pd.Series[Any]]) -> tuple[Integers, pd.DataFrame]:
         """As `columns.distinct`, for columns of the expenses; worked out once for both parts."""
@@ -48,20 +52,13 @@ class Period:
 
     def distinct_heads(self, names: Sequence[str]) -> tuple[Integers, pd.DataFrame]:
         """For each report the number of its combination of values in these columns, and the combinations."""
-        return distinct({name: self.expenses[name].take(self.heads) for name in names})
+        return distinct({name: self.expenses[name].take(self.firsts) for name in names})
 
     def texts(self, name: str) -> pa.LargeStringArray:
         """A column of texts in one piece, from which some rows are soon taken; worked out once for both parts."""
         if name not in self._texts:
             self._texts[name] = texts(self.expenses[name])
         return self._texts[name]
-
-    def head_texts(self, name: str) -> pa.LargeStringArray:
-        """What is said of each report in a column of texts; worked out once for both parts."""
-        key = f"heads: {name}"
-        if key not in self._texts:
-            self._texts[key] = texts(self.expenses[name].take(self.heads))
-        return self._texts[key]
 
     def part(self, name: Part) -> PartRows:
         """The rows that the employees, or the company, paid."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ class Checks:
             *_card_vendors(sheet), _headers(sheet), _zero_total(sheet), _locked(sheet), _rates(sheet)
         )  # fmt: skip
 
-    @property
+    @cached_property
     def holds(self) -> Flags:
         """By report, whether it is kept back."""
         wrong = np.zeros(self._sheet.part.report_count, dtype=np.bool_)
@@ -69,7 +70,7 @@ class Checks:
 
 def _unapproved(sheet: Sheet) -> Check:
     period = sheet.part.period
-    missing = period.expenses["approved_at"].take(period.heads).isna().to_numpy()
+    missing = period.expenses["approved_at"].take(period.firsts).isna().to_numpy()
     text = "The report has no approval date. Approve it again in Expensify."
     return Check(missing, lambda _: [Problem(Reason.NO_APPROVAL_DATE, text)])
 
@@ -183,7 +184,7 @@ def _zero_total(sheet: Sheet) -> Check:
         "amounts by hand in Zoho Books and dismiss this entry, or set "
         f"posting.{sheet.part.name}: journal in mlc.yaml."
     )
-    wrong = sheet.has_lines() & np.asarray(sheet.totals == 0, dtype=np.bool_)
+    wrong = sheet.has_lines & np.asarray(sheet.totals == 0, dtype=np.bool_)
     return Check(wrong & (not sheet.is_journal), lambda _: [Problem(Reason.ZERO_TOTAL, text)])
 
 

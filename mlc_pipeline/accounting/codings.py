@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlc_pipeline.accounting.dimensions import LineDimensions, TagPlaces, line_dimensions, problems_with
-from mlc_pipeline.accounting.mapping import Resolution
+from mlc_pipeline.accounting.mapping import NOTHING, Resolution
 from mlc_pipeline.accounting.mappings import TAG_LEVELS, Mappings
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.problems import Problem, Reason
@@ -35,6 +35,16 @@ class Coding:
     findings: tuple[Problem, ...] = ()
 
     @property
+    def tax_id(self) -> str:
+        """The tax that Zoho Books computes in a line; empty where there is none."""
+        return self.tax.tax_id if self.tax and self.tax.account is None else ""
+
+    @property
+    def tax_account(self) -> Resolution | None:
+        """The account on which a journal books the tax, if any."""
+        return self.tax.account if self.tax else None
+
+    @property
     def line(self) -> tuple[Any, ...]:
         """What expenses of one line have in common; lines are ordered by it: cost center, account, the rest."""
         at, tax = self.dimensions, self.tax
@@ -51,6 +61,10 @@ class Coding:
             self.is_billable,
             at.location_id,
         )
+
+
+UNCODED = Coding(NOTHING, LineDimensions(), is_billable=False, tax=None)
+"""The coding of lines that are no expenses."""
 
 
 @dataclass(frozen=True, slots=True)

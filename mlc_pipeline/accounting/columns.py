@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Integers = NDArray[Any]
 """Whole numbers: int64, or Python's own where a sum could leave 64 bits."""
 Flags = NDArray[np.bool_]
+
+TEXT = pa.large_string()
 
 _SAFE = 2**62
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -57,7 +60,7 @@ def texts(column: pd.Series[Any]) -> pa.LargeStringArray:
     """A column of texts in one piece; what is missing is null."""
     found = pa.array(column, from_pandas=True)
     pieces = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-    return pieces.cast(pa.large_string())
+    return pieces.cast(TEXT)
 
 
 def exact(numbers: Integers, times: int = 1) -> Integers:
@@ -88,6 +91,55 @@ def disagreeing(numbers: Integers, groups: Integers, count: int) -> Flags:
     one = np.zeros(count, dtype=numbers.dtype)
     one[groups] = numbers
     return any_of(numbers != one[groups], groups, count)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """A column of texts in which many rows are alike: the number of each row's text, and the texts."""
+
+    numbers: Integers
+    texts: Sequence[str]
+
+    @classmethod
+    def of(cls, column: pa.LargeStringArray) -> Shared:
+        """The texts of a column in which none is missing."""
+        found = pc.dictionary_encode(column)
+        return cls(found.indices.to_numpy(), objects(found.dictionary))
+
+    def written(self, write: Callable[[str], str]) -> Shared:
+        """The same rows with each text written anew."""
+        return Shared(self.numbers, [write(text) for text in self.texts])
+
+    def taken(self, rows: Integers) -> Shared:
+        """Some of the rows."""
+        return Shared(self.numbers[rows], self.texts)
+
+    def lengths(self) -> Integers:
+        """By row, how many characters its text has."""
+        return np.array([len(text) for text in self.texts], dtype=np.int64)[self.numbers]
+
+    def column(self) -> pa.LargeStringArray:
+        """The rows, each with a text of its own."""
+        return pa.array(self.texts, TEXT).take(pa.array(self.numbers))
+
+
+def objects(texts: pa.Array) -> list[Any]:
+    """The texts of a column as Python has them: much faster than one by one."""
+    found: list[Any] = texts.to_numpy(zero_copy_only=False).tolist()
+    return found
+
+
+def joined(*parts: str | pa.LargeStringArray) -> pa.LargeStringArray:
+    """The parts of each row, one after the other; a text alone is part of all rows."""
+    cells = [pa.scalar(part, TEXT) if isinstance(part, str) else part for part in parts]
+    return pc.binary_join_element_wise(*cells, pa.scalar("", TEXT))
+
+
+def rewritten(column: pa.LargeStringArray, plain: str, rewrite: Callable[[str], str]) -> pa.LargeStringArray:
+    """`rewrite` of every text; those that match the pattern `plain` are known to stay as they are."""
+    touched = pc.invert(pc.match_substring_regex(column, plain))
+    anew = Shared.of(column.filter(touched)).written(rewrite)
+    return pc.replace_with_mask(column, touched, anew.column()) if len(anew.numbers) else column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,10 +179,4 @@ def ranked(keys: Sequence[Any]) -> Integers:
 def dates(ordinals: Integers) -> list[date]:
     """Proleptic ordinals as dates."""
     found: list[date] = (ordinals - _EPOCH).astype("datetime64[D]").tolist()
-    return found
-
-
-def objects(texts: pa.LargeStringArray) -> list[Any]:
-    """The texts of a column as Python has them; what is missing is None."""
-    found: list[Any] = texts.to_numpy(zero_copy_only=False).tolist()
     return found

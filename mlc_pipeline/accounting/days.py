@@ -19,7 +19,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def document_days(part: PartRows, rules: DocumentRules) -> Integers:
     """The day of each report's document as a proleptic ordinal, before any lock; 1 where there is no approval."""
-    approved = part.period.expenses["approved_at"].take(part.period.heads)
+    approved = part.period.expenses["approved_at"].take(part.period.firsts)
     days = _local_days(approved, rules.timezone)
     if rules.date == "period_end":
         days[:] = rules.period_last_day.toordinal()
@@ -61,7 +61,7 @@ def needed_rates(
     To be asked before the plans are made; both parts are looked at under the same rules.
     """
     period = Period.of(expenses)
-    currencies = expenses["currency"].take(period.heads)
+    currencies = expenses["currency"].take(period.firsts)
     needed: set[tuple[str, date]] = set()
     for part in (period.part("reimbursable"), period.part("company_paid")):
         spent = np.unique(part.reports[part.spent])

@@ -1,13 +1,15 @@
-"""Descriptions and notes: what a document says in words."""
+"""Descriptions and notes: what documents say in words, written for many at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from mlc_pipeline.accounting.batches import Head
-from mlc_pipeline.accounting.rules import DocumentRules
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlc_pipeline.accounting.columns import Integers, Shared, joined
 from mlc_pipeline.accounting.wording import one_line, shortened
 
 # Zoho documents no lengths for bills; these stay below what its other documents allow.
@@ -15,66 +17,90 @@ _LONGEST_DESCRIPTION = 200
 _LONGEST_TITLE = 500
 _LONGEST_NAME = 80
 
-# Names and addresses come again and again.
-_one_line = lru_cache(maxsize=4096)(one_line)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tails:
+    """What the descriptions of lines end in: the employee and how many expenses."""
+
+    names: Shared
+    counts: Shared
+
+    @classmethod
+    def of(cls, employees: Shared, counts: Integers) -> Tails:
+        """The tails of lines with these employees and numbers of expenses."""
+        distinct, numbers = np.unique(counts, return_inverse=True)
+        counted = [f"{count} expense{'s' if count > 1 else ''}" for count in distinct.tolist()]
+        return cls(
+            employees.written(lambda name: f" · {shortened(name, _LONGEST_NAME)} · "), Shared(numbers, counted)
+        )
+
+    def taken(self, lines: Integers) -> Tails:
+        """Those of some lines."""
+        return Tails(self.names.taken(lines), self.counts.taken(lines))
+
+    def after(self, said: Shared) -> pa.LargeStringArray:
+        """Whole descriptions."""
+        return joined(said.column(), self.names.column(), self.counts.column())
+
+    def after_shortened(self, said: Shared) -> pa.LargeStringArray:
+        """Whole descriptions, in which what is said is cut where they would be too long."""
+        room = _LONGEST_DESCRIPTION - self.names.lengths() - self.counts.lengths()
+        long = np.flatnonzero(said.lengths() > room)
+        if not len(long):
+            return self.after(said)
+        cut = [shortened(said.texts[said.numbers[line]], int(room[line])) for line in long]
+        numbers = said.numbers.copy()
+        numbers[long] = len(said.texts) + np.arange(len(long))
+        return self.after(Shared(numbers, [*said.texts, *cut]))
 
 
-def employee_name(report: Head) -> str:
-    """The submitter's name, else the address."""
-    return _one_line(report.employee_name) or _one_line(report.employee_email)
+def of_card(account: str) -> str:
+    """What expenses were paid with."""
+    return f"Paid by {account}"
 
 
-def tails(reports: Sequence[Head], of_lines: Iterable[int], counts: Iterable[int]) -> list[str]:
-    """What the description of a line ends in: the employee and how many expenses.
-
-    Args:
-        reports: the reports of the lines.
-        of_lines: by line, which of the reports is its own.
-        counts: by line, how many expenses it has.
-    """
-    names = [f" · {shortened(employee_name(report), _LONGEST_NAME)} · " for report in reports]
-    pairs = zip(of_lines, counts, strict=True)
-    return [f"{names[report]}{count} expense{'s' if count > 1 else ''}" for report, count in pairs]
+OF_PAYABLE = "To be reimbursed"
+"""What the employee is owed."""
 
 
-def of_expenses(categories: str, tail: str) -> str:
-    """The categories, the employee and how many expenses."""
-    return shortened(categories, _LONGEST_DESCRIPTION - len(tail)) + tail
-
-
-def of_tax(name: str, categories: str, tail: str) -> str:
+def of_tax(name: str, categories: str) -> str:
     """The tax within these expenses, as an amount of its own."""
-    return shortened(f"{one_line(name)}: {categories}", _LONGEST_DESCRIPTION - len(tail)) + tail
+    return f"{one_line(name)}: {categories}"
 
 
-def of_card(account: str, tail: str) -> str:
-    """What these expenses were paid with."""
-    return f"Paid by {account}{tail}"
+def notes(
+    *,
+    report_ids: pa.LargeStringArray,
+    titles: pa.LargeStringArray,
+    employees: Shared,
+    emails: Shared,
+    approved: pa.LargeStringArray,
+    approvers: Shared,
+    timezone: str,
+    period: str,
+) -> pa.LargeStringArray:
+    """Report, title, employee, approval, approver and period; `titles` and all names are on one line."""
+    return joined(
+        "Expensify report ", report_ids, ": ", _shortened(titles),
+        "\nEmployee: ", employees.column(), emails.written(lambda email: f" <{email}>").column(),
+        "\nApproved: ", approved, f" ({timezone})",
+        approvers.written(lambda approver: f" by {approver}" if approver else "").column(),
+        f"\nPeriod: {period}",
+    )  # fmt: skip
 
 
-def of_payable(tail: str) -> str:
-    """What the employee is owed for these expenses."""
-    return f"To be reimbursed{tail}"
+def of_moved(original: str, day: str) -> str:
+    """The note on a document that a locked period moved to another day."""
+    return f"\nOriginal date: {original}, in a closed period; posted on the first open day, {day}"
 
 
-def notes(report: Head, rules: DocumentRules, original: date | None, day: date, left_out: Iterable[str]) -> str:
-    """Report, title, employee, approval, approver and period; a moved day; reporting tags that had no place.
+def of_left_out(tags: Sequence[str], kind: str) -> str:
+    """The note on reporting tags that had no place on a document; nothing where there are none."""
+    missing = ", ".join(sorted(set(tags)))
+    return f"\nReporting tags that Zoho Books does not take on a {kind}: {one_line(missing)}" if missing else ""
 
-    Raises:
-        ValueError: the report has no approval date.
-    """
-    if not report.approved_locally:
-        raise ValueError(f"report {report.report_id} has no approval date and cannot become a document")
-    approver = _one_line(report.approver_email)
-    title = shortened(one_line(report.report_name), _LONGEST_TITLE)
-    text = (
-        f"Expensify report {report.report_id}: {title}\n"
-        f"Employee: {employee_name(report)} <{_one_line(report.employee_email)}>\n"
-        f"Approved: {report.approved_locally} ({rules.timezone}){f' by {approver}' if approver else ''}\n"
-        f"Period: {rules.period}"
-    )
-    if original is not None:
-        text += f"\nOriginal date: {original}, in a closed period; posted on the first open day, {day}"
-    if missing := ", ".join(sorted(set(left_out))):
-        text += f"\nReporting tags that Zoho Books does not take on a {rules.kind}: {one_line(missing)}"
-    return text
+
+def _shortened(titles: pa.LargeStringArray) -> pa.LargeStringArray:
+    long = pc.greater(pc.utf8_length(titles), _LONGEST_TITLE)
+    cut = [shortened(title, _LONGEST_TITLE) for title in titles.filter(long).to_pylist()]
+    return pc.replace_with_mask(titles, long, pa.array(cut, titles.type)) if cut else titles

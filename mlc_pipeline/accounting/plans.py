@@ -1,28 +1,31 @@
-"""Plans: the reports of a period one by one, each put into words when it is asked for."""
+"""Plans: all reports of a period, put into words in columns; a report becomes an object when it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from operator import eq
 from typing import overload
 
-from mlc_pipeline.accounting.approved import Content
-from mlc_pipeline.accounting.batches import Batch, Head
-from mlc_pipeline.accounting.building import Building
+import numpy as np
+
 from mlc_pipeline.accounting.checks import Checks
 from mlc_pipeline.accounting.columns import Integers
 from mlc_pipeline.accounting.contents import Contents
-from mlc_pipeline.accounting.documents import Document, ReportPlan
-from mlc_pipeline.accounting.problems import Problem
+from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.accounting.plan_columns import PlanColumns
 from mlc_pipeline.accounting.sheets import Sheet
 
 _AT_ONCE = 2000
 
+# Arrow works outside Python's lock.
+_THREADS = 4
+
 
 class Plans(Sequence[ReportPlan]):
-    """The plans of a period: a sequence whose members are made anew each time, so that millions fit in memory.
+    """The plans of a period: a sequence whose objects are made anew each time, so that millions fit in memory.
 
     Equal to every other sequence with the same plans.
     """
@@ -43,7 +46,7 @@ class Plans(Sequence[ReportPlan]):
         place = range(len(self))[index]
         for part in self._parts:
             if place < len(part):
-                return next(part.plans(place, place + 1))
+                return part.plan(place)
             place -= len(part)
         raise IndexError(index)
 
@@ -60,59 +63,24 @@ class Plans(Sequence[ReportPlan]):
 
 
 class PlannedPart:
-    """One part of the reports of a period, worked out; its plans are made from it in batches."""
+    """One part of the reports of a period; all of it stands in columns, some thousand reports in each piece."""
 
     def __init__(self, sheet: Sheet, reports: Integers) -> None:
-        self._sheet = sheet
-        self._reports = reports
-        self._checks = Checks(sheet)
-        self._holds = self._checks.holds
-        self._has_lines = sheet.has_lines()
+        checks, contents = Checks(sheet), Contents(sheet.part)
+        cuts = range(_AT_ONCE, len(reports), _AT_ONCE)
+        pieces = [piece for piece in np.split(reports, cuts) if len(piece)]
+        with ThreadPoolExecutor(_THREADS) as threads:
+            self._pieces = [*threads.map(partial(PlanColumns, sheet, checks, contents), pieces)]
+        self._count = len(reports)
 
     def __len__(self) -> int:
-        return len(self._reports)
+        return self._count
 
     def __iter__(self) -> Iterator[ReportPlan]:
-        for start in range(0, len(self), _AT_ONCE):
-            yield from self.plans(start, min(start + _AT_ONCE, len(self)))
+        for piece in self._pieces:
+            yield from piece.plans(0, len(piece))
 
-    def plans(self, start: int, end: int) -> Iterator[ReportPlan]:
-        """The plans from one place to before another."""
-        sheet = self._sheet
-        batch = Batch.of(sheet.part, self._reports[start:end])
-        heads = list(batch.heads(sheet.rules.timezone))
-        building = Building(sheet, batch, heads)
-        plans = zip(batch.reports.tolist(), heads, self._contents.of(batch, heads), strict=True)
-        for number, (place, head, content) in enumerate(plans):
-            problems, document = self._posted(number, place, head, content, building)
-            yield ReportPlan(
-                report_id=head.report_id,
-                part=sheet.part.name,
-                currency=head.currency,
-                total_cents=int(sheet.totals[place]),
-                content_hash=content.hash,
-                transactions=content.transactions,
-                approved_at=head.approved_at,
-                approver=head.approver_email,
-                mapping_version=sheet.mappings.version,
-                document=document,
-                problems=problems,
-            )
-
-    @cached_property
-    def _contents(self) -> Contents:
-        return Contents(self._sheet.part)
-
-    def _posted(
-        self, number: int, place: int, report: Head, content: Content, building: Building
-    ) -> tuple[tuple[Problem, ...], Document | None]:
-        """What keeps a report from having a document, else that; neither where there is nothing to post."""
-        if content.unreadable:
-            return content.unreadable, None
-        amounts = building.amounts(number)
-        if self._sheet.rules.kind == "skip" or not amounts:
-            return (), None
-        problems = self._checks.problems(place, amounts) if self._holds[place] else ()
-        if problems or not self._has_lines[place]:
-            return problems, None
-        return (), building.document(number, report)
+    def plan(self, place: int) -> ReportPlan:
+        """The plan at one place."""
+        number = place % _AT_ONCE
+        return next(self._pieces[place // _AT_ONCE].plans(number, number + 1))

@@ -13,7 +13,17 @@ import pandas as pd
 
 from mlc_pipeline.accounting.by_report import PartRows
 from mlc_pipeline.accounting.codings import Coder, Coding
-from mlc_pipeline.accounting.columns import Flags, Groups, Integers, any_of, compacted, grouped, ranked, whole
+from mlc_pipeline.accounting.columns import (
+    Flags,
+    Groups,
+    Integers,
+    Shared,
+    any_of,
+    compacted,
+    grouped,
+    ranked,
+    whole,
+)
 from mlc_pipeline.accounting.days import document_days, open_days
 from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.mappings import Mappings
@@ -49,7 +59,7 @@ class Sheet:
         self.units: Integers = units[self.currency] if len(units) else self.currency
         self.coding, coded = self._codings()
         self.codings = [coding for coding, _ in coded]
-        self.categories = [category for _, category in coded]
+        self.categories = _categories([category for _, category in coded])
         self.payer, self.payers = self._payers()
         self.tax, self.expected_tax = self._taxes()
         lines = ranked([coding.line for coding in self.codings])
@@ -57,8 +67,9 @@ class Sheet:
         self.offsets: Groups | None = self._offsets()
         self.original_days = document_days(part, rules)
         self.days = open_days(self.original_days, rules, organization)
+        self.has_lines = self._has_lines()
 
-    def has_lines(self) -> Flags:
+    def _has_lines(self) -> Flags:
         """By report, whether there is anything to post; what cancels out on one line is left out."""
         found = np.zeros(self.part.report_count, dtype=np.bool_)
         for groups in (self.lines, self.offsets):
@@ -70,9 +81,14 @@ class Sheet:
         """Of flags by amount, the reports that have one."""
         return any_of(flags, self.reports, self.part.report_count)
 
+    def flags_of_codings(self, flag: Callable[[Coding], bool]) -> Flags:
+        """By coding, whether it is so."""
+        return np.array([flag(coding) for coding in self.codings], dtype=np.bool_)
+
     def by_coding(self, flag: Callable[[Coding], bool]) -> Flags:
         """By amount, what is the same for all that are coded alike."""
-        return np.array([flag(coding) for coding in self.codings], dtype=np.bool_)[self.coding]
+        found: Flags = self.flags_of_codings(flag)[self.coding]
+        return found
 
     def _answers_of_reports(self, names: tuple[str, ...], resolve: _Resolve) -> tuple[Integers, list[Resolution]]:
         numbers, rows = self.part.period.distinct_heads(names)
@@ -123,6 +139,12 @@ class Sheet:
             return None
         ranks = ranked([(payer.target_code, payer.target_id) for payer in self.payers])
         return grouped(self.reports, ranks[self.payer], self.cents)
+
+
+def _categories(names: list[str]) -> Shared:
+    """By coding its category in words."""
+    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return Shared(np.array([places[name] for name in names], dtype=np.int64), [*places])
 
 
 def _category(name: Any) -> str:

@@ -10,6 +10,9 @@ _UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
+PLAIN_LINE = r"^([\x21-\x7e]+( [\x21-\x7e]+)*)?$"
+"""A pattern of many texts that `one_line` leaves as they are."""
+
 
 def one_line(text: str) -> str:
     """`text` in every script, without control characters; white space and line breaks become one blank."""

@@ -1,0 +1,89 @@
+"""Plans as columns: those of some thousand reports; one becomes an object when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from mlc_pipeline.accounting.batches import Batch
+from mlc_pipeline.accounting.checks import Checks
+from mlc_pipeline.accounting.columns import Flags, Integers, objects
+from mlc_pipeline.accounting.contents import Contents
+from mlc_pipeline.accounting.document_columns import DocumentColumns
+from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.accounting.problems import Problem
+from mlc_pipeline.accounting.sheets import Sheet
+
+_Problems = dict[int, tuple[Problem, ...]]
+
+
+class PlanColumns:
+    """The plans of a batch of reports of a part."""
+
+    def __init__(self, sheet: Sheet, checks: Checks, contents: Contents, reports: Integers) -> None:
+        batch, heads, rows = Batch.of(sheet.part, reports), sheet.part.period.heads, pa.array(reports)
+        names = ("report_id", "currency", "approver_email")
+        self._part, self._version = sheet.part.name, sheet.mappings.version
+        self._texts = [*(heads.texts(name).take(rows) for name in names), heads.approved_at.take(rows)]
+        self._totals = sheet.totals[reports]
+        self._hashes = contents.hashes(batch)
+        self._ids, self._cents, self._bounds = batch.ids, sheet.part.cents[batch.rows], batch.bounds
+        self._problems = contents.unreadable(batch)
+        self._problems |= _problems(sheet, checks, batch, self._problems)
+        chosen = sheet.has_lines[reports] & (sheet.rules.kind != "skip")
+        chosen[list(self._problems)] = False
+        self._has_document = chosen
+        self._documents = DocumentColumns.of(sheet, batch, chosen)
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    def plans(self, start: int, end: int) -> Iterator[ReportPlan]:
+        """The plans from one place to before another."""
+        documents = np.cumsum(self._has_document) - 1
+        texts = [objects(column.slice(start, end - start)) for column in self._texts]
+        totals = self._totals[start:end].tolist()
+        bounds = pairwise(self._bounds[start : end + 1].tolist())
+        for number, report_id, currency, approver, approved_at, total, (first, last) in zip(
+            range(start, end), *texts, totals, bounds, strict=True
+        ):
+            yield ReportPlan(
+                report_id=report_id,
+                part=self._part,
+                currency=currency,
+                total_cents=total,
+                content_hash=self._hashes[number],
+                transactions=self._transactions(first, last),
+                approved_at=approved_at,
+                approver=approver,
+                mapping_version=self._version,
+                document=self._documents.document(documents[number]) if self._has_document[number] else None,
+                problems=self._problems.get(number, ()),
+            )
+
+    def _transactions(self, first: int, last: int) -> dict[str, int]:
+        """The cents of each transaction, also of those that are zero."""
+        found: dict[str, int] = {}
+        ids = objects(self._ids.slice(first, last - first))
+        for transaction_id, cents in zip(ids, self._cents[first:last].tolist(), strict=True):
+            if transaction_id:
+                found[transaction_id] = found.get(transaction_id, 0) + cents
+        return found
+
+
+def _problems(sheet: Sheet, checks: Checks, batch: Batch, unreadable: _Problems) -> _Problems:
+    """By number in the batch, what keeps readable reports that have an amount from having a document."""
+    if sheet.rules.kind == "skip":
+        return {}
+    spent: Flags = sheet.part.spent[batch.rows]
+    held = np.flatnonzero(checks.holds[batch.reports] & batch.any_of(spent)).tolist()
+    found = {}
+    for number in held:
+        if number not in unreadable:
+            rows = slice(batch.bounds[number], batch.bounds[number + 1])
+            amounts = sheet.amount_of_row[batch.rows[rows][spent[rows]]].tolist()
+            found[number] = checks.problems(batch.reports[number], amounts)
+    return {number: problems for number, problems in found.items() if problems}
