@@ -35,8 +35,8 @@ class Batch:
     def of(cls, part: PartRows, reports: Integers) -> Batch:
         """The batch of these reports; every row of the part between the first and the last is of one of them."""
         first, last = np.searchsorted(part.reports, [reports[0], reports[-1] + 1])
-        found = part.period.texts("transaction_id").take(pa.array(part.positions[first:last]))
-        ids, owner = pc.fill_null(found, ""), np.searchsorted(reports, part.reports[first:last])
+        ids = part.period.expenses.texts("transaction_id").take(pa.array(part.positions[first:last]))
+        owner = np.searchsorted(reports, part.reports[first:last])
         order = _order(ids, owner)
         bounds = np.append(np.searchsorted(owner, np.arange(len(reports))), len(owner))
         return cls(part, reports, order + first, ids.take(pa.array(order)), owner, bounds)

@@ -70,7 +70,7 @@ class Checks:
 
 def _unapproved(sheet: Sheet) -> Check:
     period = sheet.part.period
-    missing = period.expenses["approved_at"].take(period.firsts).isna().to_numpy()
+    missing = period.expenses.missing("approved_at")[period.firsts]
     text = "The report has no approval date. Approve it again in Expensify."
     return Check(missing, lambda _: [Problem(Reason.NO_APPROVAL_DATE, text)])
 
@@ -247,7 +247,7 @@ def _about(sheet: Sheet, place: int, finding: Problem) -> Problem:
 
 
 def _name(sheet: Sheet, place: int) -> str:
-    return str(sheet.part.period.expenses["transaction_id"].iloc[sheet.part.positions[sheet.spent[place]]])
+    return str(sheet.part.period.expenses.texts("transaction_id")[sheet.part.positions[sheet.spent[place]]])
 
 
 def _money(sheet: Sheet, place: int, amounts: Integers) -> str:

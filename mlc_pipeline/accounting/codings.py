@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
+from mlc_pipeline.accounting.columns import Integers, Shared
 from mlc_pipeline.accounting.dimensions import LineDimensions, TagPlaces, line_dimensions, problems_with
+from mlc_pipeline.accounting.expenses import Expenses
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution
 from mlc_pipeline.accounting.mappings import TAG_LEVELS, Mappings
 from mlc_pipeline.accounting.organization import Organization
@@ -17,7 +16,7 @@ from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.accounting.taxes import Tax, tax_of
 
-_CODED = ("policy_id", "category", "category_gl_code", "tax_name", "tax_rate", "tax_code", "tax_cents")
+_CODED = ("policy_id", "category", "category_gl_code", "tax_name", "tax_rate", "tax_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +74,23 @@ class Coder:
     rules: DocumentRules
     organization: Organization | None
 
-    def columns(self, expenses: pd.DataFrame) -> dict[str, pd.Series[Any]]:
-        """The columns that decide; of the tax's amount only whether there is one."""
-        columns = {name: expenses[name] for name in (*_CODED, *self._mapped(expenses))}
-        is_taxed = expenses["tax_cents"].fillna(0).to_numpy(dtype=np.int64) != 0
-        return columns | {"tax_cents": pd.Series(is_taxed.astype(np.int64))}
+    def distinct(self, expenses: Expenses) -> tuple[Integers, Sequence[Any]]:
+        """The combinations of what decides, see `Expenses`; of the tax's amount only whether there is one."""
+        flags = {"is_taxed": Shared.of_flags(expenses.whole("tax_cents") != 0)}
+        if self.rules.names_customers and self.rules.kind == "bill":
+            flags["billable"] = Shared.of_flags(expenses.flags("billable", unless_said=False))
+        return expenses.distinct((*_CODED, *self._mapped(expenses)), flags)
 
     def coding(self, row: Any) -> Coding:
         """How an expense with these columns is booked."""
         places = TagPlaces.of(self.organization, self.rules.kind)
         account, answers = self.mappings.category(row), self.mappings.dimensions(row)
         resolved = [answer for answer in answers if answer.problem is None]
-        tax, dimensions, is_billable = self._tax(row), line_dimensions(resolved, places), _is_billable(row)
+        tax, dimensions, is_billable = (
+            self._tax(row),
+            line_dimensions(resolved, places),
+            bool(getattr(row, "billable", "")),
+        )
         findings = [*problems_with(resolved, places), *_unbilled(dimensions, is_billable=is_billable)]
         refused = [answer.problem for answer in (account, *answers) if answer.problem is not None]
         return Coding(
@@ -99,25 +103,18 @@ class Coder:
             findings=tuple(findings) if len(resolved) == len(answers) else (),
         )
 
-    def _mapped(self, expenses: pd.DataFrame) -> Iterator[str]:
+    def _mapped(self, expenses: Expenses) -> Iterator[str]:
         levels = {level for level, _, _ in self.mappings.tags}
         for level in TAG_LEVELS:
             if level in levels:
                 yield from (f"tag_{level}", f"tag_{level}_gl_code")
         if self.mappings.report_fields and "report_fields" in expenses:
             yield "report_fields"
-        if self.rules.names_customers and self.rules.kind == "bill":
-            yield "billable"
 
     def _tax(self, row: Any) -> Tax | Problem | None:
-        named = next((text for text in (row.tax_name, row.tax_code) if isinstance(text, str) and text), "")
+        named = row.tax_name or row.tax_code
         edition = self.organization.edition if self.organization else ""
         return tax_of(self.mappings.tax(row), self.mappings.tax_account(row), self.rules.kind, edition, named)
-
-
-def _is_billable(row: Any) -> bool:
-    flag = getattr(row, "billable", None)
-    return not pd.isna(flag) and bool(flag)
 
 
 def _unbilled(dimensions: LineDimensions, *, is_billable: bool) -> Iterator[Problem]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -20,21 +19,21 @@ Flags = NDArray[np.bool_]
 TEXT = pa.large_string()
 
 _SAFE = 2**62
+_SPARSE = 16  # how many times as many numbers may be possible as there are, before it is better to sort them
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def distinct(columns: Mapping[str, pd.Series[Any]]) -> tuple[Integers, pd.DataFrame]:
-    """For each row the number of its combination of values, and the combinations, in the order they appear.
+def combined(columns: Sequence[tuple[Integers, int]], count: int) -> tuple[Integers, Integers]:
+    """For each of `count` rows the number of its combination of numbers, and where each combination first stands.
 
-    A missing value is a value of its own.
+    Of each column the numbers, and below what these are.
     """
-    numbers = np.zeros(len(next(iter(columns.values()))), dtype=np.int64)
-    for column in columns.values():
-        codes, values = pd.factorize(column)
-        if len(values):
-            numbers = pd.factorize(numbers * (len(values) + 1) + codes + 1)[0].astype(np.int64)
-    firsts = first_positions(numbers)
-    return numbers, pd.DataFrame({name: column.array.take(firsts) for name, column in columns.items()})
+    numbers, below = np.zeros(count, dtype=np.int64), 1
+    for column, size in columns:
+        if size > 1:
+            numbers, used = compacted(numbers * size + column, below * size)
+            below = len(used)
+    return numbers, first_positions(numbers)
 
 
 def first_positions(numbers: Integers) -> Integers:
@@ -46,21 +45,12 @@ def first_positions(numbers: Integers) -> Integers:
 
 def compacted(numbers: Integers, count: int) -> tuple[Integers, Integers]:
     """Numbers below `count` without those that do not occur: 0, 1, 2 … instead, and which ones these were."""
+    if count > _SPARSE * (len(numbers) + 1):
+        used, found = np.unique(numbers, return_inverse=True)
+        return found, used
     occurs = np.zeros(count, dtype=np.bool_)
     occurs[numbers] = True
     return (np.cumsum(occurs) - 1)[numbers], np.flatnonzero(occurs)
-
-
-def whole(column: pd.Series[Any]) -> Integers:
-    """A column of nullable whole numbers; what is missing is 0."""
-    return column.to_numpy(dtype=np.int64, na_value=0)
-
-
-def texts(column: pd.Series[Any]) -> pa.LargeStringArray:
-    """A column of texts in one piece; what is missing is null."""
-    found = pa.array(column, from_pandas=True)
-    pieces = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-    return pieces.cast(TEXT)
 
 
 def exact(numbers: Integers, times: int = 1) -> Integers:
@@ -99,6 +89,11 @@ class Shared:
 
     numbers: Integers
     texts: Sequence[str]
+
+    @classmethod
+    def of_flags(cls, flags: Flags) -> Shared:
+        """A flag is a text where it is set, and else empty."""
+        return cls(flags.astype(np.int64), ["", "true"])
 
     @classmethod
     def of(cls, column: pa.LargeStringArray) -> Shared:
@@ -162,12 +157,8 @@ class Groups:
 def grouped(reports: Integers, ranks: Integers, cents: Integers) -> Groups:
     """Group rows by report and rank, and sum their cents."""
     width = int(ranks.max(initial=0)) + 1
-    found, keys = pd.factorize(reports * width + ranks)
-    order = np.argsort(keys)
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    of_row = place[found]
-    return Groups(of_row, keys[order] // width, sums(cents, of_row, len(order)))
+    of_row, keys = compacted(reports * width + ranks, (int(reports.max(initial=0)) + 1) * width)
+    return Groups(of_row, keys // width, sums(cents, of_row, len(keys)))
 
 
 def ranked(keys: Sequence[Any]) -> Integers:

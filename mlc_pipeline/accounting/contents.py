@@ -38,9 +38,9 @@ class Contents:
         expenses = part.period.expenses
         paid_with = ("card_name", "bank") if part.name == "company_paid" else ()
         self._part = part
-        self._uncounted: Flags = expenses["effective_cents"].isna().to_numpy(dtype=np.bool_)
-        self._unpaid: Flags = expenses["reimbursable"].isna().to_numpy(dtype=np.bool_)
-        self._tax_cents = pa.array(expenses["tax_cents"], pa.int64())
+        self._uncounted: Flags = expenses.missing("effective_cents")
+        self._unpaid: Flags = expenses.missing("reimbursable")
+        self._tax_cents = expenses.column("tax_cents")
         self._coding = _Shared(part, ("category", "category_gl_code", "tag"))
         self._tax_and_card = _Shared(part, ("tax_name", *paid_with))
 
@@ -89,10 +89,8 @@ class Contents:
     def _rows(self, batch: Batch, chosen: Flags) -> Iterator[tuple[int, list[Row]]]:
         """The rows of some reports of the batch."""
         expenses = self._part.period.expenses
-        positions = batch.positions[chosen[batch.owner]]
-        columns = (
-            expenses[name].array.take(positions).to_numpy(dtype=object, na_value=None) for name in Row._fields
-        )
+        positions = pa.array(batch.positions[chosen[batch.owner]])
+        columns = (expenses.column(name).take(positions).to_pylist() for name in Row._fields)
         rows = map(Row._make, zip(*columns, strict=True))
         sizes = np.diff(batch.bounds).tolist()
         return ((number, list(islice(rows, sizes[number]))) for number in np.flatnonzero(chosen).tolist())
@@ -102,9 +100,7 @@ class _Shared:
     """Columns of texts in which many rows are alike, as JSON, each text after a comma."""
 
     def __init__(self, part: PartRows, names: Sequence[str]) -> None:
-        expenses = part.period.expenses
-        self._numbers, found = part.period.distinct({name: expenses[name] for name in names})
-        combinations = found.astype("object").fillna("").itertuples(index=False, name=None)
+        self._numbers, combinations = part.period.expenses.distinct(names)
         self._texts = pa.array(["".join(_COMMA + _quoted(text) for text in texts) for texts in combinations], TEXT)
 
     def taken(self, positions: Integers) -> pa.LargeStringArray:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mlc_pipeline.accounting.by_report import PartRows, Period
 from mlc_pipeline.accounting.columns import Flags, Integers
+from mlc_pipeline.accounting.expenses import Rows
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.rules import DocumentRules
 
@@ -19,8 +20,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def document_days(part: PartRows, rules: DocumentRules) -> Integers:
     """The day of each report's document as a proleptic ordinal, before any lock; 1 where there is no approval."""
-    approved = part.period.expenses["approved_at"].take(part.period.firsts)
-    days = _local_days(approved, rules.timezone)
+    days = _local_days(part.period.heads.moments("approved_at"), rules.timezone)
     if rules.date == "period_end":
         days[:] = rules.period_last_day.toordinal()
     if rules.date == "last_expense":
@@ -53,21 +53,19 @@ def open_days(days: Integers, rules: DocumentRules, organization: Organization |
     return np.maximum(days, locked_until.toordinal() + 1)
 
 
-def needed_rates(
-    expenses: pd.DataFrame, rules: DocumentRules, organization: Organization
-) -> set[tuple[str, date]]:
+def needed_rates(expenses: Rows, rules: DocumentRules, organization: Organization) -> set[tuple[str, date]]:
     """The exchange rates that documents of these expenses may need: ISO currency and day of the document.
 
     To be asked before the plans are made; both parts are looked at under the same rules.
     """
     period = Period.of(expenses)
-    currencies = expenses["currency"].take(period.firsts)
+    currencies = period.heads.shared("currency")
     needed: set[tuple[str, date]] = set()
     for part in (period.part("reimbursable"), period.part("company_paid")):
         spent = np.unique(part.reports[part.spent])
         days = open_days(document_days(part, rules), rules, organization)[spent]
-        pairs = pd.DataFrame({"currency": currencies.array.take(spent), "day": days}).drop_duplicates().dropna()
-        needed |= {(str(code), date.fromordinal(int(day))) for code, day in pairs.itertuples(index=False)}
+        pairs = set(zip(currencies.numbers[spent].tolist(), days.tolist(), strict=True))
+        needed |= {(currencies.texts[number], date.fromordinal(day)) for number, day in pairs}
     return {(code, day) for code, day in needed if code and organization.currency not in ("", code)}
 
 
@@ -79,8 +77,8 @@ def _local_days(moments: pd.Series[Any], timezone: str) -> Integers:
 
 def _last_days(part: PartRows) -> Integers:
     """The day of the last expense of each report; 0 where none has one."""
-    codes, values = pd.factorize(part.column("expense_date"))
-    of_value = np.array([date.fromisoformat(value).toordinal() if value else 0 for value in values] + [0])
+    found = part.texts("expense_date")
+    of_text = np.array([date.fromisoformat(text).toordinal() if text else 0 for text in found.texts] + [0])
     last = np.zeros(part.report_count, dtype=np.int64)
-    np.maximum.at(last, part.reports[part.spent], of_value[codes][part.spent])
+    np.maximum.at(last, part.reports[part.spent], of_text[found.numbers][part.spent])
     return last

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlc_pipeline.accounting import descriptions
-from mlc_pipeline.accounting.columns import TEXT, Integers, Shared, joined, rewritten, texts
+from mlc_pipeline.accounting.columns import TEXT, Integers, Shared, joined, rewritten
+from mlc_pipeline.accounting.expenses import Expenses
 from mlc_pipeline.accounting.moments import in_utc, in_zone
 from mlc_pipeline.accounting.wording import PLAIN_LINE, one_line
 
@@ -37,7 +38,7 @@ class Head(NamedTuple):
 class Heads:
     """The heads of all reports of a period, in the order of the reports; what is missing is empty."""
 
-    def __init__(self, expenses: pd.DataFrame, firsts: Integers) -> None:
+    def __init__(self, expenses: Expenses, firsts: Integers) -> None:
         """`firsts` is one row of each report."""
         self._expenses, self._firsts = expenses, firsts
         self._texts: dict[str, pa.LargeStringArray] = {}
@@ -46,8 +47,17 @@ class Heads:
     def texts(self, name: str) -> pa.LargeStringArray:
         """A column of texts."""
         if name not in self._texts:
-            self._texts[name] = pc.fill_null(texts(self._column(name)), "")
+            self._texts[name] = self.shared(name).column()
         return self._texts[name]
+
+    def shared(self, name: str) -> Shared:
+        """The same where many reports are alike."""
+        return self._expenses.shared(name).taken(self._firsts)
+
+    def moments(self, name: str) -> pd.Series[Any]:
+        """A column of instants."""
+        found: pd.Series[Any] = self._expenses.column(name).take(pa.array(self._firsts)).to_pandas()
+        return found
 
     def head(self, report: int) -> Head:
         """What approved content says of one report."""
@@ -56,17 +66,17 @@ class Heads:
     @cached_property
     def approved_at(self) -> pa.LargeStringArray:
         """ISO 8601 in UTC."""
-        return pa.array(in_utc(self._column("approved_at")), TEXT)
+        return pa.array(in_utc(self.moments("approved_at")), TEXT)
 
     @cached_property
     def emails(self) -> Shared:
         """The addresses of the employees, each on one line."""
-        return Shared.of(self.texts("employee_email")).written(one_line)
+        return self.shared("employee_email").written(one_line)
 
     @cached_property
     def employees(self) -> Shared:
         """The name of each submitter, else the address."""
-        names = Shared.of(self.texts("employee_name")).written(one_line)
+        names = self.shared("employee_name").written(one_line)
         if all(names.texts):
             return names
         return Shared.of(pc.if_else(pc.equal(names.column(), ""), self.emails.column(), names.column()))
@@ -75,8 +85,8 @@ class Heads:
     def openings(self) -> pa.LargeStringArray:
         """How the text begins that is hashed for a part of each report, see `approved.content_hash`."""
         ids = joined('"', rewritten(self.texts("report_id"), _PLAIN_JSON, lambda text: _quoted(text)[1:-1]), '"')
-        currencies = Shared.of(self.texts("currency")).written(_quoted)
-        emails = Shared.of(self.texts("employee_email")).written(lambda email: _quoted(email.casefold()))
+        currencies = self.shared("currency").written(_quoted)
+        emails = self.shared("employee_email").written(lambda email: _quoted(email.casefold()))
         return joined("[[", ids, ", ", currencies.column(), ", ", emails.column(), "], [")
 
     def notes(self, reports: Integers, timezone: str, period: str) -> pa.LargeStringArray:
@@ -86,17 +96,14 @@ class Heads:
             self._notes[key] = self._noted(timezone, period)
         return self._notes[key].take(pa.array(reports))
 
-    def _column(self, name: str) -> pd.Series[Any]:
-        return self._expenses[name].take(self._firsts)
-
     def _noted(self, timezone: str, period: str) -> pa.LargeStringArray:
-        approvers = Shared.of(self.texts("approver_email")).written(one_line)
+        approvers = self.shared("approver_email").written(one_line)
         return descriptions.notes(
             report_ids=self.texts("report_id"),
             titles=rewritten(self.texts("report_name"), PLAIN_LINE, one_line),
             employees=self.employees,
             emails=self.emails,
-            approved=pa.array(in_zone(self._column("approved_at"), ZoneInfo(timezone)), TEXT),
+            approved=pa.array(in_zone(self.moments("approved_at"), ZoneInfo(timezone)), TEXT),
             approvers=approvers,
             timezone=timezone,
             period=period,

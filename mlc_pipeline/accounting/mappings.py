@@ -134,7 +134,7 @@ def tax_key(row: Any) -> tuple[str, str, str]:
 
 def has_tax(row: Any) -> bool:
     """Whether an expense has a tax: an amount other than zero, or the name of a tax."""
-    return bool(_text(row.tax_name)) or not (pd.isna(row.tax_cents) or int(row.tax_cents) == 0)
+    return bool(row.tax_name or row.is_taxed)
 
 
 def read_fields(text: str) -> dict[str, str]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow.compute as pc
 
-from mlc_pipeline.accounting.columns import distinct
+from mlc_pipeline.accounting.columns import Flags
+from mlc_pipeline.accounting.expenses import Expenses, Rows
 from mlc_pipeline.accounting.mapping import (
     Account,
     CategoryRules,
@@ -89,66 +90,79 @@ class MappingRules:
     payable_code: str | None = None
 
 
-def resolve_period(
-    expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules
-) -> Iterator[dict[str, Any]]:
+def resolve_period(rows: Rows, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
     """Rows of the `category_mappings` asset, for the rows of the `expensify_reports` asset.
 
     An expense that is not reimbursable is mapped too, so that a gap is known before it is posted.
     """
     chart = ChartOfAccounts(reference.accounts)
-    is_expense = expenses["transaction_id"].fillna("") != ""
-    spent = expenses if is_expense.all() else expenses[is_expense]  # a copy takes longer than all that follows
+    expenses = _Counted(Expenses(rows))
     kinds: tuple[Iterable[dict[str, Any]], ...] = (
-        _categories(spent, reference, chart, rules),
+        _categories(expenses, reference, chart, rules),
         _employees(expenses, reference, rules),
         _currencies(expenses, reference),
         _cards(expenses, reference, chart, rules),
         _payable(expenses, chart, rules),
-        _dimensions(spent, reference, rules),
-        _taxes(spent, reference, chart, rules),
+        _dimensions(expenses, reference, rules),
+        _taxes(expenses, reference, chart, rules),
     )
-    for rows in kinds:
-        yield from (row | {"version": rules.version} for row in rows)
+    for answers in kinds:
+        yield from (row | {"version": rules.version} for row in answers)
+
+
+class _Counted:
+    """How many expenses have which texts."""
+
+    def __init__(self, expenses: Expenses) -> None:
+        self.expenses = expenses
+        # The one row of a report without expenses is none.
+        self.spent: Flags = pc.not_equal(expenses.texts("transaction_id"), "").to_numpy(zero_copy_only=False)
+
+    def distinct(self, *columns: str, of: Flags | None = None) -> Iterator[tuple[tuple[str, ...], int]]:
+        """Each combination of texts in order, and of how many rows it is, all or some."""
+        numbers, found = self.expenses.distinct(columns)
+        counts = np.bincount(numbers if of is None else numbers[of], minlength=len(found))
+        yield from sorted((tuple(row), count) for row, count in zip(found, counts.tolist(), strict=True) if count)
 
 
 def _categories(
-    spent: pd.DataFrame, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
+    expenses: _Counted, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
 ) -> Iterator[dict[str, Any]]:
-    for (workspace, category, code), count in _distinct(spent, "policy_id", "category", "category_gl_code"):
+    for (workspace, category, code), count in expenses.distinct(
+        "policy_id", "category", "category_gl_code", of=expenses.spent
+    ):
         gl_code = code or reference.gl_codes.get((workspace, category), "")
         answer = resolve_category(category, gl_code, chart, rules.categories)
         yield _row("category", category, code, count, answer) | {"workspace": workspace}
 
 
-def _employees(expenses: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
+def _employees(expenses: _Counted, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
     # Of several names for one address the last in order, whatever the order of the rows.
-    names = {email: name for (email, name), _ in _distinct(expenses, "employee_email", "employee_name")}
-    numbers = {email: number for (email, number), _ in _distinct(expenses, "employee_email", "employee_number")}
+    names = {email: name for (email, name), _ in expenses.distinct("employee_email", "employee_name")}
+    numbers = {email: number for (email, number), _ in expenses.distinct("employee_email", "employee_number")}
     namesakes = Counter(name.casefold() for name in names.values())
     shared = Counter(numbers.values())
     # A vendor without an address that several employees' name fits is nobody's.
     everybody = Vendors(reference.vendors)
     addressed = Vendors(vendor for vendor in reference.vendors if vendor.email)
-    for (email, currency), count in _distinct(expenses, "employee_email", "currency"):
+    for (email, currency), count in expenses.distinct("employee_email", "currency"):
         name, number = names.get(email, ""), numbers.get(email, "")
         vendors = addressed if namesakes[name.casefold()] > 1 else everybody
         employee = Employee(email, name, currency, number if shared[number] == 1 else "")
         yield _row("employee", email, currency, count, resolve_employee(employee, vendors, rules.employees))
 
 
-def _currencies(expenses: pd.DataFrame, reference: ReferenceData) -> Iterator[dict[str, Any]]:
-    for (code,), count in _distinct(expenses, "currency"):
+def _currencies(expenses: _Counted, reference: ReferenceData) -> Iterator[dict[str, Any]]:
+    for (code,), count in expenses.distinct("currency"):
         yield _row("currency", code, "", count, resolve_currency(code, reference.currencies))
 
 
 def _cards(
-    expenses: pd.DataFrame, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
+    expenses: _Counted, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
 ) -> Iterator[dict[str, Any]]:
     accounts, vendors = rules.cards.accounts, rules.cards.vendors
-    cards = expenses[["card_name", "bank"]]
-    company_paid = cards[~expenses["reimbursable"].fillna(value=True).astype(bool)]
-    for (card_name, bank), count in _distinct(company_paid, "card_name", "bank"):
+    company_paid = ~expenses.expenses.flags("reimbursable", unless_said=True)
+    for (card_name, bank), count in expenses.distinct("card_name", "bank", of=company_paid):
         if accounts is not None:
             answer = resolve_card(card_name, bank, accounts, chart)
             yield _row("card", card_name, bank, count, answer)
@@ -157,57 +171,49 @@ def _cards(
             yield _row("card_vendor", card_name, bank, count, answer)
 
 
-def _payable(expenses: pd.DataFrame, chart: ChartOfAccounts, rules: MappingRules) -> Iterator[dict[str, Any]]:
+def _payable(expenses: _Counted, chart: ChartOfAccounts, rules: MappingRules) -> Iterator[dict[str, Any]]:
     if rules.payable_code is not None:
-        count = int(expenses["reimbursable"].fillna(value=False).astype(bool).sum())
+        count = int(expenses.expenses.flags("reimbursable", unless_said=False).sum())
         yield _row("payable", "", "", count, resolve_payable(rules.payable_code, chart))
 
 
-def _dimensions(spent: pd.DataFrame, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
+def _dimensions(expenses: _Counted, reference: ReferenceData, rules: MappingRules) -> Iterator[dict[str, Any]]:
     """Every configured level and field has a row for "none of it" too: so the frame says what is configured."""
     known = Dimensions(reference.reporting_tags, reference.dimensions)
     for level, rule in sorted(rules.tags.items()):
-        counts = dict(_distinct(spent, f"tag_{level}", f"tag_{level}_gl_code"))
+        counts = dict(expenses.distinct(f"tag_{level}", f"tag_{level}_gl_code", of=expenses.spent))
         for (name, code), count in sorted({("", ""): 0, **counts}.items()):
             answer = resolve_dimension(Term(f"tag level {level}", name, code), rule, known)
             yield _row("tag", name, code, count, answer, level=level)
     for name, rule in sorted(rules.report_fields.items()):
-        for value, count in sorted({"": 0, **_values_of(field_name(name), spent)}.items()):
+        for value, count in sorted({"": 0, **_values_of(field_name(name), expenses)}.items()):
             answer = resolve_dimension(Term(f"report field {name}", value), rule, known)
             yield _row("report_field", value, "", count, answer, level=field_name(name))
 
 
-def _values_of(name: str, spent: pd.DataFrame) -> Counter[str]:
+def _values_of(name: str, expenses: _Counted) -> Counter[str]:
     values: Counter[str] = Counter()
-    for (text,), count in _distinct(spent, "report_fields") if "report_fields" in spent else ():
+    known = "report_fields" in expenses.expenses
+    for (text,), count in expenses.distinct("report_fields", of=expenses.spent) if known else ():
         values[read_fields(text).get(name, "")] += count
     return values
 
 
 def _taxes(
-    spent: pd.DataFrame, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
+    expenses: _Counted, reference: ReferenceData, chart: ChartOfAccounts, rules: MappingRules
 ) -> Iterator[dict[str, Any]]:
-    named = spent["tax_name"].fillna("") != ""
-    taxed = spent[["tax_name", "tax_rate", "tax_code"]][named | (spent["tax_cents"].fillna(0) != 0)]
+    names = expenses.expenses.shared("tax_name")
+    named = np.array([bool(name) for name in names.texts] + [False], dtype=np.bool_)[names.numbers]
+    taxed = expenses.spent & (named | (expenses.expenses.whole("tax_cents") != 0))
     resolvers: Mapping[str, Callable[[ExpenseTax], Resolution | None]] = {
         "tax": lambda tax: resolve_tax(tax, reference.taxes, rules.taxes),
         "tax_account": lambda tax: resolve_tax_account(tax, chart, rules.taxes),
     }
-    for (name, rate, code), count in _distinct(taxed, "tax_name", "tax_rate", "tax_code"):
+    for (name, rate, code), count in expenses.distinct("tax_name", "tax_rate", "tax_code", of=taxed):
         for kind, resolve in resolvers.items():
             answer = resolve(ExpenseTax(name, rate, code))
             if answer is not None:
                 yield _row(kind, name, code, count, answer, level=rate)
-
-
-def _distinct(expenses: pd.DataFrame, *columns: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Each combination of the texts in order, and of how many rows it is; what is missing is empty."""
-    numbers, found = distinct({name: expenses[name] for name in columns})
-    counts: Counter[tuple[str, ...]] = Counter()
-    keys = found.astype("object").fillna("").itertuples(index=False, name=None)
-    for key, count in zip(keys, np.bincount(numbers), strict=True):
-        counts[key] += int(count)
-    yield from sorted(counts.items())
 
 
 def _row(kind: str, name: str, code: str, count: int, answer: Resolution, *, level: str = "") -> dict[str, Any]:

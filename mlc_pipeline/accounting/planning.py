@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from mlc_pipeline.accounting.approved import content_hash
 from mlc_pipeline.accounting.by_report import Period
 from mlc_pipeline.accounting.days import needed_rates
 from mlc_pipeline.accounting.documents import Part
+from mlc_pipeline.accounting.expenses import Rows
 from mlc_pipeline.accounting.mappings import Mappings
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.plans import PlannedPart, Plans
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def plan_period(
-    expenses: pd.DataFrame,
+    expenses: Rows,
     mappings: Mappings,
     reimbursable: DocumentRules,
     company_paid: DocumentRules | None,
@@ -46,7 +46,7 @@ def plan_period(
 
 
 def plan_reimbursable(
-    expenses: pd.DataFrame,
+    expenses: Rows,
     mappings: Mappings,
     rules: DocumentRules,
     organization: Organization | None = None,
@@ -63,7 +63,7 @@ def plan_reimbursable(
 
 
 def plan_company_paid(
-    expenses: pd.DataFrame,
+    expenses: Rows,
     mappings: Mappings,
     rules: DocumentRules,
     organization: Organization | None = None,

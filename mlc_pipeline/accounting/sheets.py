@@ -5,11 +5,10 @@ All that adds up or decides is done here; documents are put into words one by on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mlc_pipeline.accounting.by_report import PartRows
 from mlc_pipeline.accounting.codings import Coder, Coding
@@ -22,7 +21,6 @@ from mlc_pipeline.accounting.columns import (
     compacted,
     grouped,
     ranked,
-    whole,
 )
 from mlc_pipeline.accounting.days import document_days, open_days
 from mlc_pipeline.accounting.mapping import Resolution
@@ -91,28 +89,30 @@ class Sheet:
         return found
 
     def _answers_of_reports(self, names: tuple[str, ...], resolve: _Resolve) -> tuple[Integers, list[Resolution]]:
-        numbers, rows = self.part.period.distinct_heads(names)
-        return numbers, [resolve(row) for row in rows.itertuples(index=False)]
+        period = self.part.period
+        numbers, rows = period.expenses.distinct(names)
+        numbers, used = compacted(numbers[period.firsts], len(rows))
+        return numbers, [resolve(rows[number]) for number in used]
 
     def _codings(self) -> tuple[Integers, list[tuple[Coding, str]]]:
         """By amount the number of its coding; and the codings, each with the category in words."""
         coder = Coder(self.mappings, self.rules, self.organization)
-        columns = coder.columns(self.part.period.expenses)
-        return self._answers(columns, lambda row: (coder.coding(row), _category(row.category)))
+        found = coder.distinct(self.part.period.expenses)
+        return self._answers(*found, lambda row: (coder.coding(row), _category(row.category)))
 
     def _payers(self) -> tuple[Integers, list[Resolution]]:
         """By amount what it was paid from or is owed to; nobody for the bills of employees."""
         if self.part.name == "reimbursable":
             return np.zeros(len(self.spent), dtype=np.int64), [self.mappings.payable()] if self.is_journal else []
-        expenses = self.part.period.expenses
-        columns = {name: expenses[name] for name in ("card_name", "bank")}
-        return self._answers(columns, self.mappings.card if self.is_journal else self.mappings.card_vendor)
+        found = self.part.period.expenses.distinct(("card_name", "bank"))
+        return self._answers(*found, self.mappings.card if self.is_journal else self.mappings.card_vendor)
 
-    def _answers(self, columns: Any, answer: Callable[[Any], Any]) -> tuple[Integers, list[Any]]:
+    def _answers(
+        self, numbers: Integers, rows: Sequence[Any], answer: Callable[[Any], Any]
+    ) -> tuple[Integers, list[Any]]:
         """By amount the number of its answer; only combinations that an amount has are asked for."""
-        numbers, rows = self.part.period.distinct(columns)
         numbers, used = compacted(numbers[self.part.positions[self.spent]], len(rows))
-        return numbers, [answer(row) for row in rows.take(used).itertuples(index=False)]
+        return numbers, [answer(rows[number]) for number in used]
 
     def _taxes(self) -> tuple[Integers, Integers]:
         """By amount the tax that is booked, and the tax that its rate makes; 0 where none is."""
@@ -128,11 +128,12 @@ class Sheet:
         return booked_tax(stated, expected, in_original, unit, is_foreign), expected
 
     def _amounts(self, name: str) -> Integers:
-        return whole(self.part.period.expenses[name])[self.part.positions[self.spent]]
+        return self.part.period.expenses.whole(name)[self.part.positions[self.spent]]
 
     def _texts_differ(self, one: str, other: str) -> Flags:
-        pair = self.part.period.expenses[[one, other]].take(self.part.positions[self.spent]).fillna("")
-        return ((pair[one] != "") & (pair[one] != pair[other])).to_numpy(dtype=np.bool_)
+        numbers, pairs = self.part.period.expenses.distinct((one, other))
+        differ = np.array([bool(text) and text != second for text, second in pairs], dtype=np.bool_)
+        return differ[numbers[self.part.positions[self.spent]]]
 
     def _offsets(self) -> Groups | None:
         if not self.is_journal:
@@ -147,8 +148,8 @@ def _categories(names: list[str]) -> Shared:
     return Shared(np.array([places[name] for name in names], dtype=np.int64), [*places])
 
 
-def _category(name: Any) -> str:
-    return "no category" if pd.isna(name) else one_line(name) or "no category"
+def _category(name: str) -> str:
+    return one_line(name) or "no category"
 
 
 def _unit(currency: Resolution) -> int:
