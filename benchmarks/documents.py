@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from benchmarks import expenses as files
 from benchmarks.measuring import Row
@@ -29,7 +30,7 @@ from mlc_pipeline.accounting.period_mappings import CardRules, MappingRules, Ref
 from mlc_pipeline.accounting.planning import DocumentRules, Plans, plan_period
 from mlc_pipeline.expensify.export_file import whole_file
 from mlc_pipeline.expensify.exported import ExportedReports
-from mlc_pipeline.expensify.frame import expenses_frame
+from mlc_pipeline.expensify.frame import expenses_table
 from mlc_pipeline.frames import MAPPINGS, frame_of
 
 _WARM_UP = 2_000
@@ -71,12 +72,12 @@ def _documents(path: Path) -> int:
 
 def _chain(path: Path) -> Plans:
     exported = ExportedReports([whole_file(path.read_bytes())], files.ZONE)
-    expenses = expenses_frame(exported.approved_within(_START, _END, ("APPROVED", "REIMBURSED")))
+    expenses = expenses_table(exported.approved_within(_START, _END, ("APPROVED", "REIMBURSED")))
     mappings = read_mappings(_mapped(expenses))
     return plan_period(expenses, mappings, _RULES, replace(_RULES, kind="journal"), Organization("EUR"))
 
 
-def _mapped(expenses: pd.DataFrame) -> pd.DataFrame:
+def _mapped(expenses: pa.Table) -> pd.DataFrame:
     books = files.books()
     accounts = [*books.accounts.values(), *books.cards.values()]
     reference = ReferenceData(

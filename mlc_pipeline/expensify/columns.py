@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -90,7 +90,12 @@ def column(table: pa.Table, name: str) -> pa.LargeStringArray:
 @lru_cache(maxsize=4)
 def blank(length: int) -> pa.LargeStringArray:
     """A column of empty texts. Many columns are, so they share the memory."""
-    return pa.repeat(pa.scalar("", TEXT), length)
+    return repeated("", length)
+
+
+def repeated(text: str, length: int) -> pa.LargeStringArray:
+    """A column of one text."""
+    return pa.repeat(pa.scalar(text, TEXT), length)
 
 
 @lru_cache(maxsize=4)
@@ -111,12 +116,18 @@ def lengths(cells: pa.LargeStringArray) -> NDArray[np.int64]:
 
 def identifiers(cells: pa.LargeStringArray) -> pa.LargeStringArray:
     """Keys, byte for byte as Expensify has them."""
-    return _rewritten(cells, b"\\", r"\\", cell_text)
+    return _rewritten(cells, "\\", cell_text)
 
 
 def texts(cells: pa.LargeStringArray) -> pa.LargeStringArray:
     """Texts, their HTML entities replaced once."""
-    return _rewritten(cells, b"\\&", r"[\\&]", lambda cell: values.unescaped(cell_text(cell)))
+    return _rewritten(cells, "\\&", lambda cell: values.unescaped(cell_text(cell)))
+
+
+def shared_texts(cells: pa.LargeStringArray) -> pa.DictionaryArray:
+    """The same, encoded: where many cells are alike."""
+    found = pc.dictionary_encode(cells)
+    return pa.DictionaryArray.from_arrays(found.indices, texts(found.dictionary))
 
 
 def currencies(cells: pa.LargeStringArray) -> pa.LargeStringArray:
@@ -209,13 +220,12 @@ def _instant(cell: str, zone: tzinfo) -> tuple[datetime | None, bool]:
         return None, True
 
 
-def _rewritten(
-    cells: pa.LargeStringArray, marks: bytes, pattern: str, rewrite: Callable[[str], str]
-) -> pa.LargeStringArray:
+def _rewritten(cells: pa.LargeStringArray, marks: str, rewrite: Callable[[str], str]) -> pa.LargeStringArray:
     letters = _letters(cells)
-    if not any((letters == mark).any() for mark in marks):
+    found = [mark for mark in marks if (letters == ord(mark)).any()]
+    if not found:
         return cells
-    touched = pc.match_substring_regex(cells, pattern)
+    touched = reduce(pc.or_, [pc.match_substring(cells, mark) for mark in found])
     distinct = pc.dictionary_encode(cells.filter(touched))
     rewritten = pa.array([rewrite(cell) for cell in distinct.dictionary.to_pylist()], TEXT)
     return pc.replace_with_mask(cells, touched, rewritten.take(distinct.indices))

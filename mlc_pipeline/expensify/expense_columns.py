@@ -17,7 +17,7 @@ from mlc_pipeline.expensify.columns import TEXT, Flags, Integers, Numbers
 from mlc_pipeline.expensify.export_lines import EXPENSE_CELLS
 from mlc_pipeline.expensify.models import levels_of_tag
 from mlc_pipeline.expensify.reading import TAG_LEVELS
-from mlc_pipeline.expensify.record_rows import ROWS
+from mlc_pipeline.expensify.record_rows import encoded
 from mlc_pipeline.expensify.report_columns import ReportColumns
 
 _UNREAD = {
@@ -62,31 +62,40 @@ def expense_columns(lines: bytes, reports: ReportColumns, expenses: Integers) ->
     )
     wrong_total = np.add.reduceat(effective.values, starts) != reports.total.values
     odd = np.logical_or.reduceat(odd_rows, starts) | wrong_total
-    rows = {name: reports.rows[name].take(pa.array(owner)) for name in reports.rows.column_names} | {
+    repeated = {name: reports.rows[name].combine_chunks() for name in reports.rows.column_names}
+    repeated["problems"] = columns.repeated("[]", len(reports))
+    rows = {name: _of_reports(column, owner) for name, column in repeated.items()} | {
         "transaction_id": transaction_id,
         "expense_date": columns.first_of(modified_day, day),
         "merchant": columns.first_of(columns.texts(cells["modifiedMerchant"]), columns.texts(cells["merchant"])),
-        "category": columns.texts(cells["category"]),
-        "category_gl_code": columns.texts(cells["categoryGlCode"]),
+        "category": columns.shared_texts(cells["category"]),
+        "category_gl_code": columns.shared_texts(cells["categoryGlCode"]),
         **dict(_tags(cells)),
         "original_cents": amount.as_arrow(),
         "original_currency": currency,
         "effective_cents": effective.as_arrow(),
         "reimbursable": _truths(reimbursable),
         "billable": _truths(billable),
-        "bank": columns.texts(cells["bank"]),
-        "card_name": columns.texts(cells["cardName"]),
+        "bank": columns.shared_texts(cells["bank"]),
+        "card_name": columns.shared_texts(cells["cardName"]),
         "tax_cents": tax.as_arrow(),
         "tax_name": columns.first_of(columns.texts(cells["taxRateName"]), columns.texts(cells["taxName"])),
-        "tax_rate": columns.texts(cells["taxRate"]),
-        "tax_code": columns.texts(cells["taxCode"]),
+        "tax_rate": columns.shared_texts(cells["taxRate"]),
+        "tax_code": columns.shared_texts(cells["taxCode"]),
         "comment": columns.texts(cells["comment"]),
         "receipt_id": columns.identifiers(cells["receiptID"]),
         "receipt_filename": columns.texts(cells["receiptFilename"]),
         "receipt_url": columns.texts(cells["receiptURL"]),
-        "problems": pa.repeat(pa.scalar("[]", TEXT), len(owner)),
     }
-    return pa.table([rows[name] for name in ROWS.names], schema=ROWS), odd
+    return encoded(rows), odd
+
+
+def _of_reports(column: pa.Array, owner: Integers) -> pa.Array:
+    """For each expense what is said of its report; texts are encoded."""
+    if not pa.types.is_large_string(column.type):
+        return column.take(pa.array(owner))
+    found = pc.dictionary_encode(column)
+    return pa.DictionaryArray.from_arrays(found.indices.take(pa.array(owner)), found.dictionary)
 
 
 def _is_foreign(currency: pa.LargeStringArray, reports: ReportColumns, owner: Integers) -> Flags:

@@ -18,7 +18,7 @@ from mlc_pipeline.expensify.columns import Flags, Integers
 from mlc_pipeline.expensify.expense_columns import expense_columns
 from mlc_pipeline.expensify.exported import ExportedReports, SelectedReports
 from mlc_pipeline.expensify.models import ReportRecord
-from mlc_pipeline.expensify.record_rows import ROWS, expenses_table
+from mlc_pipeline.expensify.record_rows import ROWS, record_table
 from mlc_pipeline.frames import frame_from
 
 # So many that what each part costs by itself does not count, so few that the threads share them.
@@ -34,10 +34,19 @@ def expenses_frame(reports: SelectedReports) -> pd.DataFrame:
     Raises:
         TemplateError: a line is not one that the template writes.
     """
+    return frame_from(expenses_table(reports).cast(ROWS))
+
+
+def expenses_table(reports: SelectedReports) -> pa.Table:
+    """The same rows as a table, in which texts that many rows share are encoded.
+
+    Raises:
+        TemplateError: a line is not one that the template writes.
+    """
     cuts = range(_REPORTS_AT_ONCE, len(reports), _REPORTS_AT_ONCE)
     with ThreadPoolExecutor(_THREADS) as threads:
         parts = threads.map(partial(_table, reports.exported), np.split(reports.rows, cuts))
-        return frame_from(pa.concat_tables(parts))
+        return pa.concat_tables(parts)
 
 
 def _table(exported: ExportedReports, rows: Integers) -> pa.Table:
@@ -45,7 +54,7 @@ def _table(exported: ExportedReports, rows: Integers) -> pa.Table:
     sizes = np.where(odd, 0, exported.expenses(rows))
     found = _in_columns(exported, rows[~odd], sizes[~odd])
     if found is None:
-        return expenses_table(exported.record(row) for row in rows)
+        return record_table(exported.record(row) for row in rows)
     plain, odd[~odd] = found
     if not odd.any():
         return plain
@@ -55,13 +64,13 @@ def _table(exported: ExportedReports, rows: Integers) -> pa.Table:
 
 def _in_columns(exported: ExportedReports, rows: Integers, expenses: Integers) -> tuple[pa.Table, Flags] | None:
     if not len(rows):
-        return ROWS.empty_table(), np.zeros(0, dtype=bool)
+        return record_table(()), np.zeros(0, dtype=bool)
     return expense_columns(exported.expense_lines(rows), exported.reports.taken(rows), expenses)
 
 
 def _with_odd(plain: pa.Table, begins: Integers, ends: Integers, records: Sequence[ReportRecord]) -> pa.Table:
     """The plain rows, of which those from `begins` to `ends` give way to the rows of a record."""
-    read = expenses_table(records)
+    read = record_table(records)
     pieces, at, of_read = [], 0, 0
     for begin, end, record in zip(begins, ends, records, strict=True):
         size = max(1, len(record.expenses))

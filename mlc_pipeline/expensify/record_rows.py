@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mlc_pipeline.expensify.models import ExpenseRecord, ReportRecord, approval_instant
 from mlc_pipeline.expensify.reading import TAG_LEVELS
@@ -17,10 +18,30 @@ from mlc_pipeline.frames import EXPENSES, arrow_schema
 
 ROWS = arrow_schema(EXPENSES)
 
+_UNIQUE = {
+    "transaction_id", "merchant", "comment", "receipt_id", "receipt_filename", "receipt_url"
+}  # fmt: skip
 
-def expenses_table(reports: Iterable[ReportRecord]) -> pa.Table:
+REPEATED = frozenset(
+    field.name for field in ROWS if pa.types.is_large_string(field.type) and field.name not in _UNIQUE
+)
+"""The columns of texts in which many rows are alike: while they are worked with they are dictionary-encoded."""
+
+
+def record_table(reports: Iterable[ReportRecord]) -> pa.Table:
     """The rows of the reports; a report without expenses keeps one row, so that it is not lost."""
-    return pa.Table.from_pylist([row for report in reports for row in _rows(report)], schema=ROWS)
+    table = pa.Table.from_pylist([row for report in reports for row in _rows(report)], schema=ROWS)
+    return encoded({name: table[name].combine_chunks() for name in ROWS.names})
+
+
+def encoded(columns: Mapping[str, pa.Array]) -> pa.Table:
+    """The columns in their order, those of `REPEATED` encoded where they are not yet."""
+    return pa.table({name: _encoded(name, columns[name]) for name in ROWS.names})
+
+
+def _encoded(name: str, column: pa.Array) -> pa.Array:
+    is_plain = name in REPEATED and not pa.types.is_dictionary(column.type)
+    return pc.dictionary_encode(column) if is_plain else column
 
 
 def _rows(report: ReportRecord) -> Iterator[dict[str, Any]]:

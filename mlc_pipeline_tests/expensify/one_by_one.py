@@ -10,7 +10,7 @@ import pandas as pd
 from mlc_pipeline.expensify import ReportRecord, approval_instant
 from mlc_pipeline.expensify.export_file import ExportFile
 from mlc_pipeline.expensify.reading import read_report
-from mlc_pipeline.expensify.record_rows import expenses_table
+from mlc_pipeline.expensify.record_rows import ROWS, record_table
 from mlc_pipeline.expensify.selection import latest, without_copies
 from mlc_pipeline.frames import frame_from
 
@@ -27,7 +27,7 @@ def frame_of_files(
     reports = latest(
         without_copies(read_report(file.report(position), zone) for position in range(len(file))) for file in files
     )
-    return frame_from(expenses_table(approved_within(reports, start, end, states, policy_ids)))
+    return frame_from(record_table(approved_within(reports, start, end, states, policy_ids)).cast(ROWS))
 
 
 def approved_within(

@@ -14,7 +14,7 @@ from mlc_pipeline.expensify import TemplateError
 from mlc_pipeline.expensify.export_file import ExportFile, whole_file
 from mlc_pipeline.expensify.exported import ExportedReports
 from mlc_pipeline.expensify.frame import expenses_frame
-from mlc_pipeline.expensify.record_rows import expenses_table
+from mlc_pipeline.expensify.record_rows import ROWS, record_table
 from mlc_pipeline.expensify.template import export_template
 from mlc_pipeline.frames import EXPENSES, frame_from
 from mlc_pipeline.sandbox.freemarker import render
@@ -114,7 +114,7 @@ def test_the_columns_give_the_frame_of_the_single_reports(
     expected = frame_of_files(files, BERLIN, START, END, STATES, policy_ids)
     selected = ExportedReports(files, BERLIN).approved_within(START, END, STATES, policy_ids)
     assert_same(expenses_frame(selected), expected)
-    assert_same(frame_from(expenses_table(selected)), expected)
+    assert_same(frame_from(record_table(selected).cast(ROWS)), expected)
 
 
 @pytest.mark.parametrize(
