@@ -1,105 +1,172 @@
 """From Expensify's file to the documents of a period: next to a plain loop, and per expense at every size.
 
-Measured is the whole way: read, checked, mapped, added up, and every plan and document put into words, with its
-descriptions, notes and the hash of its content. Each measurement has a process of its own, which warms up first.
+Measured is the whole way: read, checked, mapped, added up and put into words. Then every document stands in
+columns: amounts, accounts, dimensions, descriptions, notes, numbers, days, transactions, the hash of its content.
+That both sides make the same documents is checked first.
 """
 
 from __future__ import annotations
 
-import json
-import resource
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from benchmarks import expenses as files
+from benchmarks import workload
+from benchmarks.expenses import FEW, MANY, read
 from benchmarks.measuring import Row
-from mlc_pipeline.accounting.mapping import Account, CategoryRules, Currency, EmployeeRules, Vendor
+from benchmarks.plain_documents import plans as plain_plans
+from benchmarks.plain_reading import Fields
+from benchmarks.processes import in_own_process, measured, written
+from mlc_pipeline.accounting.documents import Document, DocumentLine, ReportPlan
+from mlc_pipeline.accounting.mapping import (
+    Account,
+    CategoryRules,
+    Currency,
+    DimensionRule,
+    DimensionValue,
+    EmployeeRules,
+    ReportingTagHead,
+    Tax,
+    TaxOverride,
+    TaxRules,
+    Vendor,
+)
 from mlc_pipeline.accounting.mappings import read_mappings
-from mlc_pipeline.accounting.organization import Organization
+from mlc_pipeline.accounting.organization import Organization, ReportingTag
 from mlc_pipeline.accounting.period_mappings import CardRules, MappingRules, ReferenceData, resolve_period
 from mlc_pipeline.accounting.planning import DocumentRules, Plans, plan_period
-from mlc_pipeline.expensify.export_file import whole_file
-from mlc_pipeline.expensify.exported import ExportedReports
-from mlc_pipeline.expensify.frame import expenses_table
 from mlc_pipeline.frames import MAPPINGS, frame_of
 
-_WARM_UP = 2_000
-_START, _END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-_RULES = DocumentRules("2026-01-01", date(2026, 12, 31), files.ZONE.key, "bill", "category", "approved")
+_PLAIN, _ROUNDS = 50_000, 3
+_BILLS = DocumentRules(
+    "2026-01-01", date(2026, 12, 31), workload.ZONE.key, "bill", "category", "approved", names_customers=True
+)
+_ORGANIZATION = Organization("EUR", reporting_tags=(ReportingTag("CC", "Cost Center"),))
 
 
-def measure() -> Iterator[Row]:
-    """The chain against the loop, at two sizes, and its memory."""
-    few = statistics.median(_measured(files.FEW).microseconds for _ in range(5))
-    many, loop = _measured(files.MANY), files.measured("loop", files.PLAIN)
-    chain = f"from the file to the last document in words, an expense of {files.MANY:,}"
-    yield Row(f"plain loop over dicts with Decimal, an expense of {files.PLAIN:,}", chain,
-              loop.microseconds / many.microseconds, "≥ 20")  # fmt: skip
-    yield Row(chain, f"of {files.FEW:,}", many.microseconds / few, "≤ 1.2")
-    yield Row(f"peak memory of {files.MANY:,}", "2 GiB", many.gibibytes / 2, "< 1")
+def measure(few: int = FEW, many: int = MANY, plain: int = _PLAIN) -> Iterator[Row]:
+    """The chain against the loop in turn, the chain at two sizes, and its memory."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        small, large = (written(folder, workload.as_lines, size) for size in (few, many))
+        objects = written(folder, workload.as_json, plain)
+        _check_that_both_agree(small.warm_up, objects.warm_up)
+        pairs = [
+            (measured("benchmarks.plain_documents", objects), measured("benchmarks.documents", large))
+            for _ in range(_ROUNDS)
+        ]
+        at_few = statistics.median(measured("benchmarks.documents", small).microseconds for _ in range(5))
+    loop = statistics.median(one.microseconds for one, _ in pairs)
+    at_many = statistics.median(one.microseconds for _, one in pairs)
+    chain = f"from the file to the last document in words, an expense of {many:,}"
+    yield Row(f"plain loop over dicts with Decimal, an expense of {plain:,}", chain, loop / at_many, "≥ 20")
+    yield Row(chain, f"of {few:,}", at_many / at_few, "≤ 1.2")
+    yield Row(f"peak memory of {many:,}", "2 GiB", max(one.gibibytes for _, one in pairs) / 2, "< 1")
 
 
-def _measured(count: int) -> files.Figures:
-    """The chain in a process of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [_written(Path(folder), size) for size in (_WARM_UP, count)]
-        command = [sys.executable, "-m", "benchmarks.documents", *map(str, paths)]
-        seconds, peak = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return files.Figures(seconds / count * 1e6, peak)
-
-
-def _written(folder: Path, count: int) -> Path:
-    path = folder / f"reports-{count}"
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(files.as_lines(count))
-    return path
-
-
-def _documents(path: Path) -> int:
-    """How many documents the file becomes; each is made, and gone when the next one is."""
-    return sum(plan.document is not None for plan in _chain(path))
-
-
-def _chain(path: Path) -> Plans:
-    exported = ExportedReports([whole_file(path.read_bytes())], files.ZONE)
-    expenses = expenses_table(exported.approved_within(_START, _END, ("APPROVED", "REIMBURSED")))
+def plans(path: Path) -> Plans:
+    """The plans of a file as our template prints it."""
+    expenses = read(path)
     mappings = read_mappings(_mapped(expenses))
-    return plan_period(expenses, mappings, _RULES, replace(_RULES, kind="journal"), Organization("EUR"))
+    return plan_period(expenses, mappings, _BILLS, replace(_BILLS, kind="journal"), _ORGANIZATION)
 
 
 def _mapped(expenses: pa.Table) -> pd.DataFrame:
-    books = files.books()
-    accounts = [*books.accounts.values(), *books.cards.values()]
+    books = workload.books()
+    accounts = [*books.accounts.values(), *books.cards.values(), books.tax_account]
     reference = ReferenceData(
         accounts=tuple(Account(one["id"], one["name"], one["code"], "expense", True) for one in accounts),
-        vendors=tuple(Vendor(one, email, email, "", True) for email, one in books.vendors.items()),
+        vendors=tuple(Vendor(one, *key[:1], *key, True) for key, one in books.vendors.items()),
         currencies=tuple(Currency(code, code, precision) for code, precision in books.decimals.items()),
         gl_codes={},
+        taxes=tuple(Tax(one["id"], one["name"], Decimal(one["rate"])) for one in books.taxes.values()),
+        reporting_tags=(ReportingTagHead("CC", "Cost Center", True),),
+        dimensions=(
+            *(DimensionValue("reporting_tag", one["id"], name, (name,), True, one["tag_id"])
+              for name, one in books.options.items()),
+            *(DimensionValue("project", one["id"], name, (name,), True, one["customer_id"])
+              for name, one in books.projects.items()),
+        ),
+    )  # fmt: skip
+    rules = MappingRules(
+        CategoryRules(),
+        EmployeeRules(create=False),
+        "v1",
+        CardRules({name: account["code"] for name, account in books.cards.items()}),
+        tags={"1": DimensionRule("reporting_tag", "Cost Center"), "2": DimensionRule("project")},
+        taxes=TaxRules({name: TaxOverride(name, books.tax_account["code"]) for name in books.taxes}),
     )
-    cards = CardRules({name: account["code"] for name, account in books.cards.items()})
-    rules = MappingRules(CategoryRules(), EmployeeRules(create=False), "v1", cards)
     return frame_of(MAPPINGS, resolve_period(expenses, reference, rules))
 
 
-def _main(warm_up: Path, path: Path) -> None:
-    _documents(warm_up)
-    started = time.perf_counter()
-    made = _documents(path)
-    seconds = time.perf_counter() - started
-    if not made:
-        raise RuntimeError("the file became no documents, so nothing was measured")
-    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20]))
+def _check_that_both_agree(lines: Path, objects: Path) -> None:
+    found = sorted(plans(lines), key=lambda plan: (plan.report_id, plan.part))
+    for one, other in zip(found, plain_plans(objects), strict=True):
+        if not _is_said_by(other, _plan(one)):
+            raise RuntimeError(f"the two sides make different plans of report {one.report_id}")
+    if not any(plan.document for plan in found):
+        raise RuntimeError("the file became no documents, so nothing is measured")
+
+
+def _is_said_by(plain: Any, found: Any) -> bool:
+    """Whether the plain loop says all that was found; it may say more."""
+    if isinstance(found, dict):
+        return isinstance(plain, dict) and all(_is_said_by(plain[name], value) for name, value in found.items())
+    if isinstance(found, list):
+        return len(plain) == len(found) and all(map(_is_said_by, plain, found))
+    return bool(plain == found)
+
+
+def _plan(plan: ReportPlan) -> Fields:
+    """A plan as the plain loop has it."""
+    return {
+        "report_id": plan.report_id,
+        "part": plan.part,
+        "total": plan.total_cents,
+        "transactions": plan.transactions,
+        "content_hash": plan.content_hash,
+        "document": plan.document and _document(plan.document),
+    }
+
+
+def _document(document: Document) -> Fields:
+    return {
+        "kind": document.kind,
+        "number": document.number,
+        "date": document.date,
+        "currency": document.currency,
+        "vendor_id": document.vendor_id,
+        "notes": document.notes,
+        "lines": [*_lines(document.lines)],
+        "offsets": [*_lines(document.offsets)],
+        "tolerance": document.tolerance_cents,
+    }
+
+
+def _lines(lines: Iterable[DocumentLine]) -> Iterator[Fields]:
+    for line in lines:
+        yield {
+            "account_id": line.account_id,
+            "account_code": line.account_code,
+            "tags": line.tags,
+            "project_id": line.project_id,
+            "customer_id": line.customer_id,
+            "is_billable": line.is_billable,
+            "amount": line.amount_cents,
+            "tax_id": line.tax_id,
+            "tax": line.tax_cents,
+            "description": line.description,
+            "transaction_ids": [*line.transaction_ids],
+        }
 
 
 if __name__ == "__main__":
-    _main(*map(Path, sys.argv[1:]))
+    in_own_process(plans)

@@ -7,36 +7,40 @@ expense, one pass. What repeats (a category's account, a card's account) is look
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-Fields = dict[str, Any]
+from benchmarks.plain_reading import Fields, each_once, read
 
-STATES = {"approved": "APPROVED", "reimbursed": "REIMBURSED", "paid": "REIMBURSED", "closed": "ARCHIVED"}
-TEXTS = (
-    "merchant", "modifiedMerchant", "category", "categoryGlCode", "tag", "tagGlCode", "comment", "bank",
-    "cardName", "taxName", "taxRate", "taxRateName", "taxCode", "receiptFilename", "receiptURL",
-    *(f"ntag{level}{suffix}" for level in range(1, 6) for suffix in ("", "GlCode")),
-)  # fmt: skip
-AMOUNTS = ("amount", "modifiedAmount", "convertedAmount", "taxAmount", "modifiedTaxAmount")
+NOT_FOR_EXPENSES = {"bank", "cash", "credit_card", "accounts_receivable", "accounts_payable", "income", "equity"}
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+NOTHING: Fields = {"id": "", "code": "", "name": "", "customer_id": "", "tag_id": ""}
+CENT = Decimal(1)
 
 
 @dataclass(frozen=True)
 class Books:
-    """What a script keeps in dicts: accounts by (category, GL code) and by card, vendors by e-mail, decimals."""
+    """What a script keeps in dicts.
+
+    Accounts by (category, GL code) and by card, vendors by (e-mail, currency), decimals by currency, options of
+    the cost center by the first level of the tag, projects by the second, taxes by their name.
+    """
 
     accounts: Mapping[tuple[str, str], Fields]
     cards: Mapping[str, Fields]
-    vendors: Mapping[str, str]
+    vendors: Mapping[tuple[str, str], str]
     decimals: Mapping[str, int]
+    options: Mapping[str, Fields]
+    projects: Mapping[str, Fields]
+    taxes: Mapping[str, Fields]
+    tax_account: Fields
     period: str
     zone: ZoneInfo
 
@@ -49,83 +53,10 @@ def documents(lines: Iterable[str], books: Books) -> list[Fields]:
     return sorted(plans, key=lambda plan: (plan["report_id"], plan["part"]))
 
 
-def read(lines: Iterable[str], zone: tzinfo) -> Iterator[Fields]:
-    """The reports, each value read and each report checked."""
-    for line in lines:
-        report = json.loads(line, parse_float=Decimal)
-        problems = report["problems"] = []
-        for name in ("reportName", "accountEmail", "submitterFullName", "employeeCustomField1", "managerEmail"):
-            report[name] = text(report[name])
-        report["customField"] = {name: text(value) for name, value in report["customField"].items()}
-        report["currency"] = report["currency"].strip().upper()
-        report["total"] = cents(report["total"], "total", problems)
-        report["state"] = STATES.get(report["status"].lower()) or STATES.get(report["displayStatus"].lower())
-        for name in ("created", "submitted", "approved"):
-            report[name] = instant(report[name], zone, problems)
-        report["approved_at"] = report["approved"] or report["submitted"] or report["created"]
-        for expense in report["expenses"]:
-            read_expense(expense, report)
-        check(report)
-        yield report
-
-
-def read_expense(expense: Fields, report: Fields) -> None:
-    """The values of one expense, the effective ones among them."""
-    problems = report["problems"]
-    for name in TEXTS:
-        expense[name] = text(expense[name])
-    for name in AMOUNTS:
-        expense[name] = cents(expense[name], name, problems)
-    expense["currency"] = expense["currency"].strip().upper()
-    created, modified = day(expense["created"], problems), day(expense["modifiedCreated"], problems)
-    expense["date"] = modified or created
-    expense["effective"] = first(expense["convertedAmount"], expense["modifiedAmount"], expense["amount"])
-    expense["tax"] = first(expense["modifiedTaxAmount"], expense["taxAmount"])
-    expense["effective_merchant"] = expense["modifiedMerchant"] or expense["merchant"]
-    expense["effective_tax_name"] = expense["taxRateName"] or expense["taxName"]
-    expense["levels"] = levels(expense)
-    if not expense["transactionID"]:
-        problems.append("An expense has no transactionID.")
-    if expense["reimbursable"] is None:
-        problems.append(f"Expense {expense['transactionID']}: it is unknown who paid.")
-    if expense["effective"] is None:
-        problems.append(f"Expense {expense['transactionID']}: it has no readable amount.")
-
-
-def check(report: Fields) -> None:
-    """The report against its own total, its currency, its state, and itself."""
-    problems, expenses = report["problems"], report["expenses"]
-    amounts = [expense["effective"] for expense in expenses]
-    if report["total"] is None:
-        problems.append("It has no readable total.")
-    elif None not in amounts and sum(amounts) != report["total"]:
-        problems.append(f"Its expenses sum to {sum(amounts)} cents, its own total is {report['total']} cents.")
-    for expense in expenses:
-        if expense["currency"] not in ("", report["currency"]) and expense["convertedAmount"] is None:
-            problems.append(f"Expense {expense['transactionID']} is in {expense['currency']} and not converted.")
-    for transaction_id, times in Counter(expense["transactionID"] for expense in expenses).items():
-        if times > 1:
-            problems.append(f"Expense {transaction_id} is {times} times on it.")
-    if not report["reportID"] or not report["currency"]:
-        problems.append("The report has no reportID or no currency.")
-    if report["state"] is None:
-        problems.append(f"Its status {report['status']!r} is none that Expensify documents.")
-    if report["state"] in ("APPROVED", "REIMBURSED") and report["approved"] is None:
-        problems.append("It has no approval date.")
-
-
-def each_once(reports: Iterable[Fields]) -> list[Fields]:
-    """Copies of a report count once, and are a problem where they differ."""
-    kept: dict[str, Fields] = {}
-    for report in reports:
-        if kept.setdefault(report["reportID"], report) != report:
-            kept[report["reportID"]]["problems"].append("The file holds it more than once.")
-    return sorted(kept.values(), key=lambda report: (report["approved_at"], report["reportID"]))
-
-
 def build(report: Fields, reimbursable: bool, books: Books) -> Fields:
     """The plan of one part of a report, with the document that is posted for it."""
     part = [expense for expense in report["expenses"] if (expense["reimbursable"] is not False) == reimbursable]
+    part.sort(key=lambda expense: expense["transactionID"])
     plan: Fields = {
         "report_id": report["reportID"],
         "part": "reimbursable" if reimbursable else "company_paid",
@@ -141,74 +72,186 @@ def build(report: Fields, reimbursable: bool, books: Books) -> Fields:
     plan["problems"] += unmapped(report, rows, reimbursable, books)
     if plan["problems"]:
         return plan
-    approved = report["approved_at"].astimezone(books.zone)
-    by_category = grouped(rows, lambda row: books.accounts[row["category"], row["categoryGlCode"]])
-    plan["document"] = {
-        "kind": "bill" if reimbursable else "journal",
-        "number": f"EXP-{report['reportID']}",
-        "date": approved.date(),
-        "vendor_id": books.vendors[report["accountEmail"]] if reimbursable else "",
-        "notes": notes(report, approved, books),
-        "lines": [line(report, account, group, categories(group)) for account, group in by_category],
-        "offsets": [] if reimbursable else offsets(report, rows, books),
-    }
+    of_group = partial(expense_lines, report, reimbursable, books)
+    lines = grouped(rows, lambda row: row["coding"], of_group)
+    if plan["total"] == 0 and lines and reimbursable:
+        plan["problems"].append("Spending and refunds sum to zero, and a bill of zero cannot be posted.")
+    elif lines:
+        plan["document"] = document(report, lines, rows, reimbursable, books)
     return plan
 
 
+def document(report: Fields, lines: list[Fields], rows: list[Fields], reimbursable: bool, books: Books) -> Fields:
+    """A bill, or a vendor credit where money comes back; a journal for what the company paid."""
+    kind = "journal"
+    if reimbursable:
+        kind = "bill" if sum(line["amount"] for line in lines) > 0 else "vendor_credit"
+    if kind == "vendor_credit":
+        for line in lines:
+            line["amount"], line["tax"] = -line["amount"], -line["tax"]
+    if not reimbursable:
+        lines.sort(key=lambda line: (line["cost_center"], line["account_code"], line["account_id"]))
+    approved = report["approved_at"].astimezone(books.zone)
+    return {
+        "kind": kind,
+        "number": f"EXP-{report['reportID']}",
+        "date": approved.date(),
+        "currency": report["currency"],
+        "vendor_id": books.vendors[report["accountEmail"], report["currency"]] if reimbursable else "",
+        "notes": notes(report, approved, books),
+        "lines": lines,
+        "offsets": [] if reimbursable else offsets(report, rows, books),
+        "tolerance": sum(1 for line in lines if line["tax_id"]),
+    }
+
+
 def unmapped(report: Fields, rows: list[Fields], reimbursable: bool, books: Books) -> Iterator[str]:
-    """What has no place in Zoho Books, and amounts with more decimals than their currency has there."""
+    """What has no place in Zoho Books or is refused there; each row that has one gets its coding."""
     if report["currency"] not in books.decimals:
         yield f"The currency {report['currency']} is unknown."
         return
-    if reimbursable and report["accountEmail"] not in books.vendors:
+    if reimbursable and (report["accountEmail"], report["currency"]) not in books.vendors:
         yield f"Nobody has the e-mail address {report['accountEmail']}."
     unit = Decimal(1).scaleb(-books.decimals[report["currency"]])
     for row in rows:
-        if (row["category"], row["categoryGlCode"]) not in books.accounts:
-            yield f"Category {row['category']} has no account."
+        yield from uncoded(row, reimbursable, books)
         if not reimbursable and (row["cardName"] or row["bank"]) not in books.cards:
             yield f"The card {row['cardName']} has no account."
         amount = row["effective"].scaleb(-2)
         if amount.quantize(unit) != amount:
             yield f"Expense {row['transactionID']}: {amount} has too many decimals."
+        if row["tax_in_books"] is not None:
+            yield from wrong_tax(report, row)
+
+
+def uncoded(row: Fields, reimbursable: bool, books: Books) -> Iterator[str]:
+    """The account, the dimensions and the tax of an expense, or what is missing."""
+    levels = [*row["levels"], ("", ""), ("", "")]
+    account = books.accounts.get((row["category"], row["categoryGlCode"]))
+    option, project = NOTHING, NOTHING
+    row["tax_in_books"] = None
+    if account is None:
+        yield f"Category {row['category']} has no account."
+        account = NOTHING
+    elif not account["active"] or account["type"] in NOT_FOR_EXPENSES:
+        yield f"The account {account['name']} takes no expenses."
+    if levels[0][0] and (option := books.options.get(levels[0][0], NOTHING)) is NOTHING:
+        yield f"Tag {levels[0][0]} is no option."
+    if levels[1][0] and (project := books.projects.get(levels[1][0], NOTHING)) is NOTHING:
+        yield f"Tag {levels[1][0]} is no project."
+    if row["effective_tax_name"] or row["tax"]:
+        row["tax_in_books"] = books.taxes.get(row["effective_tax_name"])
+        if row["tax_in_books"] is None:
+            yield f"Tax {row['effective_tax_name']} is unknown."
+    billable = reimbursable and row["billable"] is True
+    if billable and not project["customer_id"]:
+        yield f"Expense {row['transactionID']} is billable but names no customer."
+    tax = row["tax_in_books"] or NOTHING
+    row["account"], row["option"], row["project"], row["is_billable"] = account, option, project, billable
+    row["coding"] = (
+        option["name"], account["code"], account["id"], option["id"], tax["id"], project["customer_id"],
+        project["id"], billable,
+    )  # fmt: skip
+
+
+def wrong_tax(report: Fields, row: Fields) -> Iterator[str]:
+    """The tax that is booked; it may be off by a cent. That of a foreign expense may be stated in its currency."""
+    rate, stated = row["tax_in_books"]["rate"], row["tax"] or Decimal(0)
+    expected = tax_within(row["effective"], rate)
+    foreign = row["currency"] not in ("", report["currency"]) and stated and abs(stated - expected) > CENT
+    if foreign and abs(stated - tax_within(row["amount"] or Decimal(0), rate)) <= CENT:
+        stated = expected
+    row["booked_tax"] = stated
+    if abs(stated - expected) > CENT:
+        yield f"Expense {row['transactionID']} has {stated} tax, but {rate} % make it {expected}."
+
+
+def tax_within(gross: Decimal, rate: int) -> Decimal:
+    """The tax that an amount contains."""
+    return (gross * rate / (100 + rate)).quantize(CENT, ROUND_HALF_UP)
+
+
+def grouped(
+    rows: list[Fields], key: Callable[[Fields], Any], lines: Callable[[list[Fields]], list[Fields]]
+) -> list[Fields]:
+    """The lines of the rows by key, in the order of the keys; what sums to zero is left out."""
+    groups: dict[Any, list[Fields]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    chosen = [groups[found] for found in sorted(groups)]
+    return [line for group in chosen if sum(row["effective"] for row in group) for line in lines(group)]
+
+
+def expense_lines(report: Fields, reimbursable: bool, books: Books, group: list[Fields]) -> list[Fields]:
+    """One line; a journal books the tax on a line of its own."""
+    first, named, tail = group[0], categories(group), described(report, group)
+    amount = sum((row["effective"] for row in group), Decimal(0))
+    tax = first["tax_in_books"]
+    if tax is None:
+        return [line(first, group, first["account"], amount, shortened(named, 200 - len(tail)) + tail)]
+    taxed = sum((row["booked_tax"] for row in group), Decimal(0))
+    if reimbursable:
+        text = shortened(named, 200 - len(tail)) + tail
+        return [line(first, group, first["account"], amount, text) | {"tax_id": tax["id"], "tax": taxed}]
+    texts = (shortened(text, 200 - len(tail)) + tail for text in (named, f"{tax['name']}: {named}"))
+    parts = zip((first["account"], books.tax_account), (amount - taxed, taxed), texts, strict=True)
+    return [line(first, group, account, cents, text) for account, cents, text in parts if cents]
 
 
 def offsets(report: Fields, rows: list[Fields], books: Books) -> list[Fields]:
     """What was paid with: one line a card."""
-    by_card = grouped(rows, lambda row: books.cards[row["cardName"] or row["bank"]])
-    return [line(report, account, group, f"Paid by {account['name']}") for account, group in by_card]
+
+    def card(row: Fields) -> Fields:
+        return books.cards[row["cardName"] or row["bank"]]
+
+    def lines(group: list[Fields]) -> list[Fields]:
+        account, amount = card(group[0]), sum((row["effective"] for row in group), Decimal(0))
+        text = f"Paid by {account['name']}{described(report, group)}"
+        return [line({"option": NOTHING, "project": NOTHING, "is_billable": False}, group, account, amount, text)]
+
+    return grouped(rows, lambda row: (card(row)["code"], card(row)["id"]), lines)
 
 
-def grouped(rows: list[Fields], account_of: Any) -> list[tuple[Fields, list[Fields]]]:
-    """The rows by account, in the order of the account codes."""
-    groups: dict[str, tuple[Fields, list[Fields]]] = {}
-    for row in rows:
-        account = account_of(row)
-        groups.setdefault(account["code"], (account, []))[1].append(row)
-    return [groups[code] for code in sorted(groups)]
-
-
-def line(report: Fields, account: Fields, group: list[Fields], what: str) -> Fields:
+def line(coded: Fields, group: list[Fields], account: Fields, amount: Decimal, description: str) -> Fields:
     """One line of a document, with its transactions."""
-    count = f"{len(group)} expense" + ("s" if len(group) > 1 else "")
+    option, project = coded["option"], coded["project"]
     return {
         "account_id": account["id"],
-        "amount": sum((row["effective"] for row in group), Decimal(0)),
-        "description": f"{what} · {report['submitterFullName'] or report['accountEmail']} · {count}",
+        "account_code": account["code"],
+        "cost_center": option["name"],
+        "tags": ((option["tag_id"], option["id"]),) if option["id"] else (),
+        "project_id": project["id"],
+        "customer_id": project["customer_id"],
+        "is_billable": coded["is_billable"],
+        "amount": amount,
+        "tax_id": "",
+        "tax": Decimal(0),
+        "description": description,
         "transaction_ids": [row["transactionID"] for row in group],
     }
 
 
+def described(report: Fields, group: list[Fields]) -> str:
+    """What a description ends in: the employee and how many expenses."""
+    count = f"{len(group)} expense" + ("s" if len(group) > 1 else "")
+    return f" · {shortened(employee(report), 80)} · {count}"
+
+
 def categories(group: list[Fields]) -> str:
     """The names of the categories of a line."""
-    return ", ".join(dict.fromkeys(row["category"] or "no category" for row in group))[:200]
+    return ", ".join(dict.fromkeys(one_line(row["category"]) or "no category" for row in group))
+
+
+def employee(report: Fields) -> str:
+    """The submitter's name, else the address."""
+    return one_line(report["submitterFullName"]) or one_line(report["accountEmail"])
 
 
 def notes(report: Fields, approved: datetime, books: Books) -> str:
     """What a document says of its report."""
     return (
-        f"Expensify report {report['reportID']}: {report['reportName']}\n"
-        f"Employee: {report['submitterFullName']} <{report['accountEmail']}>\n"
+        f"Expensify report {report['reportID']}: {shortened(one_line(report['reportName']), 500)}\n"
+        f"Employee: {employee(report)} <{one_line(report['accountEmail'])}>\n"
         f"Approved: {approved.isoformat(timespec='seconds')} ({books.zone.key}) by {report['managerEmail']}\n"
         f"Period: {books.period}"
     )
@@ -218,8 +261,8 @@ def content_hash(report: Fields, part: list[Fields]) -> str:
     """What a re-approval must change to be a new revision."""
     content = [
         [
-            row["transactionID"], str(row["effective"]), row["category"], row["categoryGlCode"], row["tag"],
-            None if row["tax"] is None else str(row["tax"]), row["effective_tax_name"],
+            row["transactionID"], int(row["effective"] or 0), row["category"], row["categoryGlCode"], row["tag"],
+            None if row["tax"] is None else int(row["tax"]), row["effective_tax_name"],
             *([] if row["reimbursable"] is not False else [row["cardName"], row["bank"]]),
         ]
         for row in part
@@ -228,53 +271,11 @@ def content_hash(report: Fields, part: list[Fields]) -> str:
     return hashlib.sha256(json.dumps([head, sorted(content, key=str)]).encode()).hexdigest()
 
 
-def levels(expense: Fields) -> list[tuple[str, str]]:
-    """The tag level by level: the numbered ones up to the last that is set, else the tag cut at its colons."""
-    numbered = [(expense[f"ntag{level}"], expense[f"ntag{level}GlCode"]) for level in range(1, 6)]
-    while numbered and not numbered[-1][0]:
-        numbered.pop()
-    if numbered or not expense["tag"]:
-        return numbered
-    names = [name.replace("\\:", ":") for name in re.split(r"(?<!\\):", expense["tag"])]
-    return [(name, expense["tagGlCode"] if len(names) == 1 else "") for name in names]
+def one_line(text: str) -> str:
+    """Printable, in one line."""
+    return " ".join(UNPRINTABLE.sub("", text).split())
 
 
-def text(value: str) -> str:
-    """A text with its HTML entities replaced."""
-    return html.unescape(value) if "&" in value else value
-
-
-def cents(value: Any, name: str, problems: list[str]) -> Decimal | None:
-    """Minor units, exactly."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, int) or re.fullmatch(r"[+-]?[0-9]{1,18}", str(value).strip()):
-        return Decimal(value)
-    problems.append(f"{name} {value!r} is not a whole number of cents.")
-    return None
-
-
-def day(value: str, problems: list[str]) -> date | None:
-    """A day."""
-    try:
-        return date.fromisoformat(value[:10]) if value else None
-    except ValueError:
-        problems.append(f"{value!r} is not a date.")
-        return None
-
-
-def instant(value: str, zone: tzinfo, problems: list[str]) -> datetime | None:
-    """An instant: a time is UTC, a day alone begins in the connection's zone."""
-    try:
-        parsed = datetime.fromisoformat(value) if value else None
-    except ValueError:
-        problems.append(f"{value!r} is not a date.")
-        return None
-    if parsed is None or parsed.tzinfo is not None:
-        return parsed
-    return parsed.replace(tzinfo=zone if len(value) == len("2026-01-01") else UTC)
-
-
-def first(*amounts: Decimal | None) -> Decimal | None:
-    """The first amount that is there; 0 counts."""
-    return next((amount for amount in amounts if amount is not None), None)
+def shortened(text: str, longest: int) -> str:
+    """Cut with an ellipsis where it is too long."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
