@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from benchmarks import workload
 from benchmarks.expenses import FEW, MANY, read
@@ -26,6 +25,7 @@ from benchmarks.plain_documents import plans as plain_plans
 from benchmarks.plain_reading import Fields
 from benchmarks.processes import in_own_process, measured, written
 from mlc_pipeline.accounting.documents import Document, DocumentLine, ReportPlan
+from mlc_pipeline.accounting.expenses import Expenses
 from mlc_pipeline.accounting.mapping import (
     Account,
     CategoryRules,
@@ -74,12 +74,12 @@ def measure(few: int = FEW, many: int = MANY, plain: int = _PLAIN) -> Iterator[R
 
 def plans(path: Path) -> Plans:
     """The plans of a file as our template prints it."""
-    expenses = read(path)
+    expenses = Expenses(read(path))
     mappings = read_mappings(_mapped(expenses))
     return plan_period(expenses, mappings, _BILLS, replace(_BILLS, kind="journal"), _ORGANIZATION)
 
 
-def _mapped(expenses: pa.Table) -> pd.DataFrame:
+def _mapped(expenses: Expenses) -> pd.DataFrame:
     books = workload.books()
     accounts = [*books.accounts.values(), *books.cards.values(), books.tax_account]
     reference = ReferenceData(

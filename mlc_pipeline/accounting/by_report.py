@@ -29,7 +29,7 @@ class Period:
     @classmethod
     def of(cls, rows: Rows) -> Period:
         """Put the rows in the order of their reports."""
-        expenses = Expenses(rows)
+        expenses = Expenses.of(rows)
         ids = expenses.shared("report_id")
         numbers, used = compacted(ids.numbers, len(ids.texts))
         names = [ids.texts[number] for number in used]

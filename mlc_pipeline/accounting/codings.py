@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from mlc_pipeline.accounting.columns import Integers, Shared
 from mlc_pipeline.accounting.dimensions import LineDimensions, TagPlaces, line_dimensions, problems_with
@@ -17,6 +17,7 @@ from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.accounting.taxes import Tax, tax_of
 
 _CODED = ("policy_id", "category", "category_gl_code", "tax_name", "tax_rate", "tax_code")
+_PLACING = (*(f"tag_{level}{suffix}" for level in TAG_LEVELS for suffix in ("", "_gl_code")), "report_fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ UNCODED = Coding(NOTHING, LineDimensions(), is_billable=False, tax=None)
 """The coding of lines that are no expenses."""
 
 
+class _Placed(NamedTuple):
+    """Where an expense belongs beside its account: of tags that are not resolved, why they are not."""
+
+    dimensions: LineDimensions
+    findings: tuple[Problem, ...]
+    refused: tuple[Problem, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Coder:
     """What decides how an expense is booked, beside the expense."""
@@ -73,6 +82,7 @@ class Coder:
     mappings: Mappings
     rules: DocumentRules
     organization: Organization | None
+    _placed: dict[tuple[str, ...], _Placed] = field(default_factory=dict)
 
     def distinct(self, expenses: Expenses) -> tuple[Integers, Sequence[Any]]:
         """The combinations of what decides, see `Expenses`; of the tax's amount only whether there is one."""
@@ -83,25 +93,33 @@ class Coder:
 
     def coding(self, row: Any) -> Coding:
         """How an expense with these columns is booked."""
-        places = TagPlaces.of(self.organization, self.rules.kind)
-        account, answers = self.mappings.category(row), self.mappings.dimensions(row)
-        resolved = [answer for answer in answers if answer.problem is None]
-        tax, dimensions, is_billable = (
-            self._tax(row),
-            line_dimensions(resolved, places),
-            bool(getattr(row, "billable", "")),
-        )
-        findings = [*problems_with(resolved, places), *_unbilled(dimensions, is_billable=is_billable)]
-        refused = [answer.problem for answer in (account, *answers) if answer.problem is not None]
+        account, placed, tax = self.mappings.category(row), self._place(row), self._tax(row)
+        is_billable = bool(getattr(row, "billable", ""))
+        findings = (*placed.findings, *_unbilled(placed.dimensions, is_billable=is_billable))
+        refused = (*([account.problem] if account.problem else []), *placed.refused)
         return Coding(
             account=account,
-            dimensions=dimensions,
+            dimensions=placed.dimensions,
             is_billable=is_billable,
             tax=tax if isinstance(tax, Tax) else None,
             problems=(*refused, *([tax] if isinstance(tax, Problem) else [])),
             # What is missing may be just what is not resolved: that is said once, by its own name.
-            findings=tuple(findings) if len(resolved) == len(answers) else (),
+            findings=() if placed.refused else findings,
         )
+
+    def _place(self, row: Any) -> _Placed:
+        """The same for all expenses with the same tags and report fields."""
+        key = tuple([getattr(row, name, "") for name in _PLACING])
+        if key not in self._placed:
+            places = TagPlaces.of(self.organization, self.rules.kind)
+            answers = self.mappings.dimensions(row)
+            resolved = [answer for answer in answers if answer.problem is None]
+            self._placed[key] = _Placed(
+                line_dimensions(resolved, places),
+                tuple(problems_with(resolved, places)),
+                tuple(answer.problem for answer in answers if answer.problem is not None),
+            )
+        return self._placed[key]
 
     def _mapped(self, expenses: Expenses) -> Iterator[str]:
         levels = {level for level, _, _ in self.mappings.tags}

@@ -26,13 +26,11 @@ class Tails:
     counts: Shared
 
     @classmethod
-    def of(cls, employees: Shared, counts: Integers) -> Tails:
+    def of(cls, signatures: Shared, counts: Integers) -> Tails:
         """The tails of lines with these employees and numbers of expenses."""
         distinct, numbers = np.unique(counts, return_inverse=True)
         counted = [f"{count} expense{'s' if count > 1 else ''}" for count in distinct.tolist()]
-        return cls(
-            employees.written(lambda name: f" · {shortened(name, _LONGEST_NAME)} · "), Shared(numbers, counted)
-        )
+        return cls(signatures, Shared(numbers, counted))
 
     def taken(self, lines: Integers) -> Tails:
         """Those of some lines."""
@@ -52,6 +50,11 @@ class Tails:
         numbers = said.numbers.copy()
         numbers[long] = len(said.texts) + np.arange(len(long))
         return self.after(Shared(numbers, [*said.texts, *cut]))
+
+
+def signature(employee: str) -> str:
+    """The employee's name as descriptions have it."""
+    return f" · {shortened(employee, _LONGEST_NAME)} · "
 
 
 def of_card(account: str) -> str:

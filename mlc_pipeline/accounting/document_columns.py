@@ -50,8 +50,8 @@ class DocumentColumns:
         amounts = Amounts.of(sheet, batch, chosen)
         reports, heads = amounts.reports, sheet.part.period.heads
         rows = pa.array(reports)
-        report_ids, employees = heads.texts("report_id").take(rows), heads.employees.taken(reports)
-        lines = LineColumns.of_expenses(sheet, amounts, employees)
+        report_ids, signatures = heads.texts("report_id").take(rows), heads.signatures.taken(reports)
+        lines = LineColumns.of_expenses(sheet, amounts, signatures)
         vendor, vendors = _vendors(sheet, amounts)
         credits = np.asarray(sheet.totals[reports] < 0, dtype=np.bool_) & (not sheet.is_journal)
         return cls(
@@ -64,7 +64,7 @@ class DocumentColumns:
             currency_codes=heads.texts("currency").take(rows),
             vendor=vendor,
             vendors=vendors,
-            employees=employees,
+            employees=heads.employees.taken(reports),
             emails=heads.texts("employee_email").take(rows),
             notes=_notes(sheet, amounts),
             rates=_rates(sheet, reports),
@@ -72,7 +72,7 @@ class DocumentColumns:
             is_in_one_place=_is_in_one_place(sheet, amounts),
             tolerance=sheet.units[reports] * lines.taxed(),
             lines=lines,
-            offsets=LineColumns.of_payers(sheet, amounts, employees),
+            offsets=LineColumns.of_payers(sheet, amounts, signatures),
         )
 
     def document(self, number: int) -> Document:

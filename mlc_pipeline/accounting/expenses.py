@@ -14,18 +14,24 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlc_pipeline.accounting.columns import TEXT, Flags, Integers, Shared, combined
+from mlc_pipeline.accounting.columns import TEXT, Flags, Integers, Shared, combined, objects
 
-Rows: TypeAlias = pd.DataFrame | pa.Table
-"""The asset as the frame that it is kept as, or as the table that the reader makes: texts may be encoded there."""
+Rows: TypeAlias = "pd.DataFrame | pa.Table | Expenses"
+"""The frame that the asset is kept as, or the table that the reader makes, in which texts may be encoded."""
 
 
 class Expenses:
     """The columns of some expenses; what is worked out once is kept."""
 
-    def __init__(self, rows: Rows) -> None:
+    @classmethod
+    def of(cls, rows: Rows) -> Expenses:
+        """Those that are columns already are the same ones: what is worked out is worked out once."""
+        return rows if isinstance(rows, Expenses) else cls(rows)
+
+    def __init__(self, rows: pd.DataFrame | pa.Table) -> None:
         table = pa.Table.from_pandas(rows, preserve_index=False) if isinstance(rows, pd.DataFrame) else rows
         self._table = table.unify_dictionaries()
+        self._columns: dict[str, pa.Array] = {}
         self._texts: dict[str, pa.LargeStringArray] = {}
         self._shared: dict[str, Shared] = {}
         self._distinct: dict[tuple[str, ...], tuple[Integers, Sequence[Any]]] = {}
@@ -38,8 +44,11 @@ class Expenses:
 
     def column(self, name: str) -> pa.Array:
         """A column in one piece, as it is."""
-        pieces = self._table[name].combine_chunks()
-        return pa.concat_arrays(pieces.chunks) if isinstance(pieces, pa.ChunkedArray) else pieces
+        if name not in self._columns:
+            pieces = self._table[name].combine_chunks()
+            whole = pa.concat_arrays(pieces.chunks) if isinstance(pieces, pa.ChunkedArray) else pieces
+            self._columns[name] = whole
+        return self._columns[name]
 
     def texts(self, name: str) -> pa.LargeStringArray:
         """A column of texts, each row with its own."""
@@ -92,8 +101,10 @@ def _distinct(columns: Mapping[str, Shared], count: int) -> tuple[Integers, Sequ
 
 
 def _shared(encoded: pa.DictionaryArray) -> Shared:
-    texts = [text or "" for text in encoded.dictionary.to_pylist()] + [""]
-    numbers = np.asarray(pc.fill_null(encoded.indices, len(texts) - 1))
+    texts, numbers = objects(encoded.dictionary), encoded.indices
+    if numbers.null_count:
+        texts, numbers = [*texts, ""], pc.fill_null(numbers, len(texts))
+    numbers = np.asarray(numbers)
     places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
     if len(places) < len(texts):
         numbers = np.array([places[text] for text in texts], dtype=np.int64)[numbers]

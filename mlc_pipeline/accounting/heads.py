@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -82,12 +83,25 @@ class Heads:
         return Shared.of(pc.if_else(pc.equal(names.column(), ""), self.emails.column(), names.column()))
 
     @cached_property
+    def signatures(self) -> Shared:
+        """The name of each submitter as descriptions have it."""
+        return self.employees.written(descriptions.signature)
+
+    @cached_property
     def openings(self) -> pa.LargeStringArray:
         """How the text begins that is hashed for a part of each report, see `approved.content_hash`."""
         ids = joined('"', rewritten(self.texts("report_id"), _PLAIN_JSON, lambda text: _quoted(text)[1:-1]), '"')
         currencies = self.shared("currency").written(_quoted)
         emails = self.shared("employee_email").written(lambda email: _quoted(email.casefold()))
         return joined("[[", ids, ", ", currencies.column(), ", ", emails.column(), "], [")
+
+    def prepare(self, timezone: str, period: str) -> None:
+        """Work out all that is said in documents, before threads share it."""
+        for name in Head._fields:
+            self.texts(name)
+        self.texts("approver_email")
+        _ = self.approved_at, self.signatures, self.openings
+        self.notes(np.zeros(0, dtype=np.int64), timezone, period)
 
     def notes(self, reports: Integers, timezone: str, period: str) -> pa.LargeStringArray:
         """Report, title, employee, approval, approver and period of some reports."""

@@ -38,12 +38,12 @@ class LineColumns:
     transactions: pa.LargeListArray
 
     @classmethod
-    def of_expenses(cls, sheet: Sheet, amounts: Amounts, employees: Shared) -> LineColumns:
+    def of_expenses(cls, sheet: Sheet, amounts: Amounts, signatures: Shared) -> LineColumns:
         """One line for each group, or for each expense of a group; a journal books the tax on one of its own."""
         cut = Cut.of(amounts, sheet.lines)
         if sheet.rules.lines == "expense":
             cut = cut.singly(sheet.cents)
-        tails = Tails.of(employees.taken(cut.reports()), cut.counts())
+        tails = Tails.of(signatures.taken(cut.reports()), cut.counts())
         split = _Split(sheet, cut)
         order, said = split.order(), split.said(_categories(sheet, cut))
         lines = split.lines[order]
@@ -60,7 +60,7 @@ class LineColumns:
         )
 
     @classmethod
-    def of_payers(cls, sheet: Sheet, amounts: Amounts, employees: Shared) -> LineColumns | None:
+    def of_payers(cls, sheet: Sheet, amounts: Amounts, signatures: Shared) -> LineColumns | None:
         """The other side of a journal: one line for each card account, or for what an employee is owed."""
         if sheet.offsets is None:
             return None
@@ -70,7 +70,7 @@ class LineColumns:
         said = [
             descriptions.of_card(one.target_name) if is_card else descriptions.OF_PAYABLE for one in sheet.payers
         ]
-        tails = Tails.of(employees.taken(cut.reports()), cut.counts())
+        tails = Tails.of(signatures.taken(cut.reports()), cut.counts())
         texts = tails.after(Shared(payer, said))
         return cls(
             sheet.payers, [UNCODED], cut.bounds, payer, none, cut.cents, none, texts, cut.transactions()

@@ -96,7 +96,7 @@ def resolve_period(rows: Rows, reference: ReferenceData, rules: MappingRules) ->
     An expense that is not reimbursable is mapped too, so that a gap is known before it is posted.
     """
     chart = ChartOfAccounts(reference.accounts)
-    expenses = _Counted(Expenses(rows))
+    expenses = _Counted(Expenses.of(rows))
     kinds: tuple[Iterable[dict[str, Any]], ...] = (
         _categories(expenses, reference, chart, rules),
         _employees(expenses, reference, rules),

@@ -68,6 +68,9 @@ class PlannedPart:
     def __init__(self, sheet: Sheet, reports: Integers) -> None:
         checks, contents = Checks(sheet), Contents(sheet.part)
         cuts = range(_AT_ONCE, len(reports), _AT_ONCE)
+        period = sheet.part.period
+        period.expenses.texts("transaction_id")
+        period.heads.prepare(sheet.rules.timezone, sheet.rules.period)
         pieces = [piece for piece in np.split(reports, cuts) if len(piece)]
         with ThreadPoolExecutor(_THREADS) as threads:
             self._pieces = [*threads.map(partial(PlanColumns, sheet, checks, contents), pieces)]
