@@ -13,6 +13,10 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow as arrow
 
+# Frames are made of columns that live for a moment. Arrow's own allocator gives their pages back to the system,
+# which has to clear them again for the next column: a third of the time of reading.
+arrow.set_memory_pool(arrow.system_memory_pool())
+
 TEXT, CENTS, FLAG, TIME = "string[pyarrow]", "Int64", "boolean", "datetime64[ns, UTC]"
 
 _PANDAS_TYPES = {

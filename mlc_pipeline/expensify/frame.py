@@ -76,4 +76,4 @@ def _with_odd(plain: pa.Table, begins: Integers, ends: Integers, records: Sequen
         size = max(1, len(record.expenses))
         pieces += [plain.slice(at, begin - at), read.slice(of_read, size)]
         at, of_read = end, of_read + size
-    return pa.concat_tables([*pieces, plain.slice(at)]).combine_chunks()
+    return pa.concat_tables([*pieces, plain.slice(at)])
