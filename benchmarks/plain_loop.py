@@ -6,21 +6,17 @@ expense, one pass. What repeats (a category's account, a card's account) is look
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.plain_reading import Fields, each_once, read
+from benchmarks.plain_words import categories, content_hash, described, notes, shortened
 
 NOT_FOR_EXPENSES = {"bank", "cash", "credit_card", "accounts_receivable", "accounts_payable", "income", "equity"}
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 NOTHING: Fields = {"id": "", "code": "", "name": "", "customer_id": "", "tag_id": ""}
 CENT = Decimal(1)
 
@@ -98,7 +94,7 @@ def document(report: Fields, lines: list[Fields], rows: list[Fields], reimbursab
         "date": approved.date(),
         "currency": report["currency"],
         "vendor_id": books.vendors[report["accountEmail"], report["currency"]] if reimbursable else "",
-        "notes": notes(report, approved, books),
+        "notes": notes(report, approved, books.zone.key, books.period),
         "lines": lines,
         "offsets": [] if reimbursable else offsets(report, rows, books),
         "tolerance": sum(1 for line in lines if line["tax_id"]),
@@ -229,53 +225,3 @@ def line(coded: Fields, group: list[Fields], account: Fields, amount: Decimal, d
         "description": description,
         "transaction_ids": [row["transactionID"] for row in group],
     }
-
-
-def described(report: Fields, group: list[Fields]) -> str:
-    """What a description ends in: the employee and how many expenses."""
-    count = f"{len(group)} expense" + ("s" if len(group) > 1 else "")
-    return f" · {shortened(employee(report), 80)} · {count}"
-
-
-def categories(group: list[Fields]) -> str:
-    """The names of the categories of a line."""
-    return ", ".join(dict.fromkeys(one_line(row["category"]) or "no category" for row in group))
-
-
-def employee(report: Fields) -> str:
-    """The submitter's name, else the address."""
-    return one_line(report["submitterFullName"]) or one_line(report["accountEmail"])
-
-
-def notes(report: Fields, approved: datetime, books: Books) -> str:
-    """What a document says of its report."""
-    return (
-        f"Expensify report {report['reportID']}: {shortened(one_line(report['reportName']), 500)}\n"
-        f"Employee: {employee(report)} <{one_line(report['accountEmail'])}>\n"
-        f"Approved: {approved.isoformat(timespec='seconds')} ({books.zone.key}) by {report['managerEmail']}\n"
-        f"Period: {books.period}"
-    )
-
-
-def content_hash(report: Fields, part: list[Fields]) -> str:
-    """What a re-approval must change to be a new revision."""
-    content = [
-        [
-            row["transactionID"], int(row["effective"] or 0), row["category"], row["categoryGlCode"], row["tag"],
-            None if row["tax"] is None else int(row["tax"]), row["effective_tax_name"],
-            *([] if row["reimbursable"] is not False else [row["cardName"], row["bank"]]),
-        ]
-        for row in part
-    ]  # fmt: skip
-    head = [report["reportID"], report["currency"], report["accountEmail"].casefold()]
-    return hashlib.sha256(json.dumps([head, sorted(content, key=str)]).encode()).hexdigest()
-
-
-def one_line(text: str) -> str:
-    """Printable, in one line."""
-    return " ".join(UNPRINTABLE.sub("", text).split())
-
-
-def shortened(text: str, longest: int) -> str:
-    """Cut with an ellipsis where it is too long."""
-    return text if len(text) <= longest else text[: longest - 1] + "…"
