@@ -65,8 +65,27 @@ def test_an_expense_without_the_tag_has_none() -> None:
 def test_an_option_may_be_named_by_its_path_or_by_its_last_part_alone() -> None:
     assert resolve("Sales:EMEA").target_id == "O-emea"
     assert resolve("EMEA").target_id == "O-emea"
-    assert resolve("Marketing:EMEA").target_id == "O-emea"
     assert resolve("Sales:EMEA").target_name == "Sales:EMEA"
+
+
+@pytest.mark.parametrize("name", ["Marketing:EMEA", "World:Sales:EMEA", "Marketing\\: EU:EMEA"])
+def test_an_option_of_the_same_last_name_under_another_parent_is_another_one(name: str) -> None:
+    code, message = refusal(resolve(name))
+    assert code == Reason.UNMAPPED_TAG
+    assert f"“{name}” of tag level 1 is no option of Cost Center in Zoho Books" in message
+
+
+def test_the_end_of_a_path_is_enough_where_only_one_has_it() -> None:
+    berlin = option("O-berlin", "Sales", "EMEA", "Berlin")
+    assert resolve("EMEA:Berlin", "", *BOOK, berlin).target_id == "O-berlin"
+    other = option("O-other", "Support", "EMEA", "Berlin")
+    assert refusal(resolve("EMEA:Berlin", "", *BOOK, berlin, other))[0] == Reason.AMBIGUOUS_TAG
+
+
+def test_a_name_that_is_the_path_of_another_option_is_not_chosen_from() -> None:
+    named = option("O-named", "Sales:EMEA")
+    assert refusal(resolve("Sales:EMEA", "", *BOOK, named))[0] == Reason.AMBIGUOUS_TAG
+    assert resolve("Sales\\:EMEA", "", *BOOK, named).target_id == "O-named"
 
 
 def test_the_path_decides_between_options_of_the_same_name() -> None:
@@ -111,6 +130,19 @@ def test_an_override_to_nothing_that_exists_does_not_fall_back_to_the_name() -> 
     code, message = refusal(resolve("Sales", rule=replace(TO_COST_CENTER, values={"Sales": "Nowhere"})))
     assert code == Reason.UNMAPPED_TAG
     assert "Nowhere" in message
+
+
+def test_an_override_to_a_path_that_is_gone_is_not_taken_from_another_parent() -> None:
+    code, message = refusal(resolve("S", rule=replace(TO_COST_CENTER, values={"S": "Finance:EMEA"})))
+    assert code == Reason.UNMAPPED_TAG
+    assert "“S” of tag level 1 (mlc.yaml says “Finance:EMEA”) is no option" in message
+
+
+def test_an_override_to_a_topmost_option_is_not_confused_with_others_of_its_name() -> None:
+    topmost = option("O-top", "EMEA")
+    assert refusal(resolve("EMEA", "", *BOOK, topmost))[0] == Reason.AMBIGUOUS_TAG
+    rule = replace(TO_COST_CENTER, values={"EMEA": "EMEA"})
+    assert resolve("EMEA", "", *BOOK, topmost, rule=rule).target_id == "O-top"
 
 
 def test_an_unknown_tag_says_where_to_add_it() -> None:

@@ -78,13 +78,20 @@ class _Group:
         """By a code of Zoho's, else by a name that is the code: options have no codes in Zoho."""
         return (self._by_code.get(code.strip()) or self._by_name.get(folded(code), ())) if code.strip() else ()
 
+    def with_path(self, name: str) -> Sequence[DimensionValue]:
+        """By the whole path, from the topmost down, that the name is when cut at its colons."""
+        return self._by_path.get(_path_key(_parts(name)), ())
+
     def with_name(self, name: str) -> Sequence[DimensionValue]:
-        """By the name as written, else by the path that it is when cut at its colons, else by its last part."""
-        parts = [part.replace("\\:", ":").strip() for part in _SEPARATOR.split(name)]
-        whole = self._by_name.get(folded(name)) or self._by_name.get(folded(name.replace("\\:", ":")))
-        if whole or len(parts) == 1:
-            return whole or ()
-        return self._by_path.get(_path_key(parts)) or self._by_name.get(folded(parts[-1]), ())
+        """By the name as written or the whole path, else by the end of a path.
+
+        Each parent that is given counts: another option of the same last name under another parent is another one.
+        """
+        parts = _parts(name)
+        whole = self._by_name.get(folded(name)) or self._by_name.get(folded(name.replace("\\:", ":")), ())
+        # A name may have colons of its own, and be the path of another option: then both are candidates.
+        found = tuple(dict.fromkeys((*whole, *self.with_path(name))))
+        return found or [value for value in self._by_name.get(folded(parts[-1]), ()) if _ends_with(value, parts)]
 
 
 def resolve_dimension(term: Term, rule: DimensionRule, dimensions: Dimensions) -> Resolution:
@@ -100,7 +107,8 @@ def resolve_dimension(term: Term, rule: DimensionRule, dimensions: Dimensions) -
     group = dimensions.group(rule.dimension, tag_id)
     wanted = {folded(name): target for name, target in rule.values.items()}.get(folded(term.name))
     if wanted is not None:
-        return _one_value(term, rule, group.with_name(wanted) or group.with_code(wanted), "override", wanted)
+        found = group.with_path(wanted) or group.with_name(wanted) or group.with_code(wanted)
+        return _one_value(term, rule, found, "override", wanted)
     coded = group.with_code(term.gl_code)
     if coded:
         return _one_value(term, rule, coded, "gl_code", term.gl_code)
@@ -150,6 +158,14 @@ def _no_tag(term: Term, rule: DimensionRule, dimensions: Dimensions) -> Resoluti
         f"{term} becomes the reporting tag “{rule.reporting_tag}”, {state}: mend it there, or correct the name in "
         "mlc.yaml.",
     )
+
+
+def _parts(name: str) -> list[str]:
+    return [part.replace("\\:", ":").strip() for part in _SEPARATOR.split(name)]
+
+
+def _ends_with(value: DimensionValue, parts: Sequence[str]) -> bool:
+    return len(value.path) >= len(parts) and _path_key(value.path[-len(parts) :]) == _path_key(parts)
 
 
 def _path_key(path: Sequence[str]) -> str:
