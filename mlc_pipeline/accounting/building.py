@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.batches import Batch, Head
-from mlc_pipeline.accounting.checks import PAYABLES, exchange_rate
+from mlc_pipeline.accounting.checks import PAYABLES
 from mlc_pipeline.accounting.codings import Coding
 from mlc_pipeline.accounting.columns import dates
 from mlc_pipeline.accounting.cuts import Amounts
+from mlc_pipeline.accounting.day_checks import exchange_rate
 from mlc_pipeline.accounting.documents import Document, Kind, document_number
 from mlc_pipeline.accounting.lines import ExpenseLines
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution

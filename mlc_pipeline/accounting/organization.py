@@ -39,4 +39,3 @@ class Organization:
     journals_locked_until: date | None = None
     rates: Mapping[tuple[str, date], Decimal] = field(default_factory=dict)
     reporting_tags: tuple[ReportingTag, ...] = ()
-    has_locations: bool = False
