@@ -120,6 +120,12 @@ def test_a_project_comes_with_its_customer() -> None:
     assert (answer.dimension, answer.target_id, answer.group_id) == ("project", "P-1", "C-1")
 
 
+def test_a_project_of_an_inactive_customer_is_not_used() -> None:
+    for is_active, found in ((True, "P-1"), (False, "")):
+        customer = DimensionValue("customer", "C-1", "NASA", ("NASA",), is_active=is_active)
+        assert resolve("apollo", "", APOLLO, customer, rule=DimensionRule("project")).target_id == found
+
+
 def test_an_override_goes_before_the_code_and_the_name() -> None:
     rule = replace(TO_COST_CENTER, values={"Sales": "Sales:EMEA"})
     answer = resolve("sales", "Sales", rule=rule)
@@ -166,16 +172,16 @@ def test_an_option_of_another_reporting_tag_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "state"),
+    ("tags", "reason", "state"),
     [
-        ((), "which Zoho Books does not have"),
-        ((replace(COST_CENTER, is_active=False),), "inactive or a draft"),
-        ((COST_CENTER, replace(COST_CENTER, tag_id="T-2")), "of which Zoho Books has 2"),
+        ((), Reason.UNMAPPED_TAG, "which Zoho Books does not have"),
+        ((replace(COST_CENTER, is_active=False),), Reason.INACTIVE_TAG, "inactive or a draft"),
+        ((COST_CENTER, replace(COST_CENTER, tag_id="T-2")), Reason.UNMAPPED_TAG, "of which Zoho Books has 2"),
     ],
 )
 def test_a_reporting_tag_that_is_not_exactly_one_active_is_said(
-    tags: tuple[ReportingTagHead, ...], state: str
+    tags: tuple[ReportingTagHead, ...], reason: Reason, state: str
 ) -> None:
     code, message = refusal(resolve("Sales", tags=tags))
-    assert code == Reason.UNMAPPED_TAG
+    assert code == reason
     assert state in message
