@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
+
 from mlc_pipeline.accounting.documents import Document, DocumentLine, ReportPlan
 from mlc_pipeline.accounting.mapping import (
     Account,
+    CategoryRules,
     Currency,
     DimensionRule,
     DimensionValue,
@@ -39,10 +42,17 @@ _ACCOUNTS = (
     Account("owed", "Owed to Employees", "2200", "other_current_liability", is_active=True),
     Account("payable", "Accounts Payable", "2000", "accounts_payable", is_active=True),
 )
+_HOME = "USD"  # stands for the currency of the organization of a case
 _VENDORS = (
-    Vendor("ann", "Ann Example", "ann@example.com", "", is_active=True),
-    Vendor("amex-inc", "Amex Inc", "", "", is_active=True),
-    Vendor("visa-inc", "Visa Inc", "", "", is_active=True),
+    Vendor("ann", "Ann Example", "ann@example.com", _HOME, is_active=True),
+    Vendor("ann-eur", "Ann Example (EUR)", "ann@example.com", "EUR", is_active=True),
+    Vendor("cleo-1", "Cleo Example", "cleo@example.com", _HOME, is_active=True),
+    Vendor("cleo-2", "C. Example", "cleo@example.com", _HOME, is_active=True),
+    Vendor("dan", "Dan Example", "dan@old.example", _HOME, is_active=True, number="E-7"),
+    Vendor("eve", "Eve Example", "eve@example.com", _HOME, is_active=False),
+    Vendor("jose", "José Example", "", _HOME, is_active=True),
+    Vendor("amex-inc", "Amex Inc", "", _HOME, is_active=True),
+    Vendor("visa-inc", "Visa Inc", "", _HOME, is_active=True),
 )
 _CURRENCIES = tuple(
     Currency(f"C-{code}", code, precision)
@@ -68,6 +78,8 @@ _DIMENSIONS = (
     DimensionValue("reporting_tag", "north", "North", ("North",), is_active=True, group_id="ENT"),
     DimensionValue("project", "apollo", "Apollo", ("Apollo",), is_active=True, group_id="nasa"),
     DimensionValue("project", "r&d", "R: and D", ("R: and D",), is_active=True),
+    DimensionValue("project", "vostok", "Vostok", ("Vostok",), is_active=True, group_id="gone"),
+    DimensionValue("customer", "gone", "Gone Inc", ("Gone Inc",), is_active=False),
     DimensionValue("customer", "nasa", "NASA", ("NASA",), is_active=True),
     DimensionValue("customer", "esa", "ESA", ("ESA",), is_active=True),
     DimensionValue("location", "hq", "Headquarters", ("Headquarters",), is_active=True),
@@ -95,28 +107,51 @@ _ORGANIZATION = Organization("USD")
 
 def told(case: Mapping[str, Any]) -> str:
     """What becomes of the report of a case, in text."""
-    return "\n".join(line for plan in plans(case) for line in _plan(plan))
+    return in_words(plans(case))
+
+
+def in_words(planned: Iterable[ReportPlan]) -> str:
+    """Plans in text."""
+    return "\n".join(line for plan in planned for line in _plan(plan))
 
 
 def plans(case: Mapping[str, Any]) -> list[ReportPlan]:
     """The plans of the one report of a case that say something."""
+    return plans_of(frame(*(_row(case.get("report", {}), one) for one in case["expenses"])), case)
+
+
+def plans_of(expenses: pd.DataFrame, case: Mapping[str, Any]) -> list[ReportPlan]:
+    """The plans of these expenses, under the settings of a case, that say something."""
     settings = dict(case.get("settings", {}))
     company_paid_kind = settings.pop("company_paid", "journal")
     reimbursable_kind = settings.pop("reimbursable", "bill")
-    company = replace(GOLDEN, payable_code=settings.pop("payable", GOLDEN.payable_code))
     organization = _organization(settings.pop("organization", {}))
-    taxes = replace(company.taxes, edition=organization.edition)
-    company = replace(company, create_vendors=settings.pop("create_vendors", True), taxes=taxes)
+    company = replace(
+        GOLDEN,
+        reference=replace(GOLDEN.reference, vendors=tuple(_kept_in(organization.currency))),
+        payable_code=settings.pop("payable", GOLDEN.payable_code),
+        card_accounts=settings.pop("cards", GOLDEN.card_accounts),
+        categories=CategoryRules(settings.pop("categories", {}), settings.pop("unmapped", None)),
+        create_vendors=settings.pop("create_vendors", True),
+        taxes=replace(GOLDEN.taxes, edition=organization.edition),
+    )
     reimbursable = replace(WEEK, **{"kind": reimbursable_kind, "names_customers": True, **settings})
     suffix = "-C" if company_paid_kind == reimbursable_kind else ""
     company_paid = replace(reimbursable, kind=company_paid_kind, number_suffix=suffix)
-    expenses = frame(*(_row(case.get("report", {}), one) for one in case["expenses"]))
     mappings = read_mappings(company.mapped(expenses))
     return [
         plan
         for plan in plan_period(expenses, mappings, reimbursable, company_paid, organization)
         if plan.transactions or plan.problems
     ]
+
+
+def _kept_in(currency: str) -> Iterator[Vendor]:
+    for vendor in _VENDORS:
+        if vendor.currency == _HOME:
+            yield replace(vendor, currency=currency)
+        elif vendor.currency != currency:
+            yield vendor
 
 
 def _organization(settings: Mapping[str, Any]) -> Organization:
