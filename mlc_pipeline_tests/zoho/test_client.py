@@ -102,6 +102,14 @@ def test_vendors_are_listed_with_inactive_ones_and_without_customers(zoho: Zoho,
     assert not vendors["Bob Example"].is_active
 
 
+def test_inactive_customers_can_be_listed_alone(zoho: Zoho, client: ZohoBooksClient) -> None:
+    zoho.books.add_contact(zoho.organization, "Ada Example", status="inactive")
+    zoho.books.add_contact(zoho.organization, "Acme Example", contact_type="customer")
+    zoho.books.add_contact(zoho.organization, "Gone Example", contact_type="customer", status="inactive")
+    assert [customer.name for customer in client.customers("Inactive")] == ["Gone Example"]
+    assert [customer.name for customer in client.customers()] == ["Acme Example", "Gone Example"]
+
+
 def test_a_vendor_is_found_by_email_or_name_whatever_the_case(client: ZohoBooksClient, vendor: Vendor) -> None:
     client.create_vendor("Adam Example", email="adam@example.com")
     assert [found.vendor_id for found in client.find_vendors(email=" ADA@example.com")] == [vendor.vendor_id]
