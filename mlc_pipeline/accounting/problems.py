@@ -42,7 +42,6 @@ class Reason(StrEnum):
     UNKNOWN_CURRENCY = "unknown_currency"
     CURRENCY_MISMATCH = "currency_mismatch"
     CURRENCY_PRECISION = "currency_precision"
-    NOT_SUPPORTED = "not_supported"
     DUPLICATE_TRANSACTION = "duplicate_transaction"
     AMENDED_AFTER_POSTING = "amended_after_posting"
     VANISHED = "vanished_from_period"
