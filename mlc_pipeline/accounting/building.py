@@ -70,6 +70,7 @@ class Building:
             original_date=moved.isoformat() if moved else "",
             tolerance_cents=int(sheet.units[place]) * sum([bool(line.tax_id) for line in lines]),
             vendor_name="" if sheet.is_journal else vendor.target_name,
+            vendor_number="" if sheet.is_journal or vendor.target_id else vendor.target_code,
         )
 
     def _codings(self, number: int) -> list[Coding]:

@@ -79,7 +79,11 @@ def rules(connection: Connection, reference: ReferenceData, edition: str) -> Map
     )
     return MappingRules(
         categories=CategoryRules(dict(mapping.categories), fallback),
-        employees=EmployeeRules(posting.create_vendors, trusts_number=mapping.employee_number_field is not None),
+        employees=EmployeeRules(
+            posting.create_vendors,
+            trusts_number=mapping.employee_number_field is not None,
+            numbers_contacts=mapping.employee_number_field in (None, "contact_number"),
+        ),
         version=version,
         cards=CardRules(card_accounts(connection) or None, card_vendors(connection)),
         tags={str(level): _dimension_rule(target) for level, target in mapping.tags.items()},

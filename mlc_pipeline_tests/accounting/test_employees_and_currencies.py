@@ -94,8 +94,9 @@ def test_an_inactive_vendor_is_not_posted_to_and_no_second_one_is_made() -> None
 
 
 def test_an_employee_whose_vendor_is_kept_in_another_currency_gets_a_second_one() -> None:
-    answer = resolve(replace(ANN, currency="EUR"), number="E-7")
-    assert answer == Resolution("to_create", "", "E-7", "Ann Example (USD)", detail="USD")
+    """The number stays with the first."""
+    answer = resolve(replace(ANN, currency="EUR", number="E-7"), number="E-7")
+    assert answer == Resolution("to_create", "", "", "Ann Example (USD)", detail="USD")
 
 
 def test_a_second_vendor_is_not_made_while_an_inactive_one_has_the_currency() -> None:
@@ -154,6 +155,10 @@ def test_no_number_is_not_the_number_of_vendors_without_one() -> None:
 
 def test_an_employee_without_a_vendor_gets_one() -> None:
     assert resolve(number="E-7") == Resolution("to_create", "", "E-7", "Ann Example", detail="USD")
+
+
+def test_where_the_number_has_a_custom_field_contact_numbers_are_left_to_zoho() -> None:
+    assert resolve(number="E-7", rules=EmployeeRules(create=True, numbers_contacts=False)).target_code == ""
 
 
 def test_a_new_vendor_without_a_name_is_called_by_its_address() -> None:

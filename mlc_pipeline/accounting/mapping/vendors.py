@@ -26,10 +26,13 @@ class EmployeeRules:
     """`create`: an employee without a vendor becomes one. `trusts_number`: mlc.yaml names the number's field.
 
     A contact number that nobody named as the employee's may be any number: it decides only where the name agrees.
+    `numbers_contacts`: a new vendor gets the employee's number as its contact number; not so where mlc.yaml names
+    a custom field, for contact numbers are something else there.
     """
 
     create: bool
     trusts_number: bool = False
+    numbers_contacts: bool = True
 
 
 class Vendors:
@@ -77,7 +80,8 @@ def resolve_employee(employee: Employee, vendors: Vendors, rules: EmployeeRules)
     if named:
         return _one_vendor(named, f"the name “{employee.name}”", employee, rules, how="name")
     if rules.create:
-        return _new_vendor(employee, one_line(employee.name) or one_line(employee.email))
+        number = employee.number if rules.numbers_contacts else ""
+        return _new_vendor(employee, _called(employee), number)
     return refused(
         Reason.VENDOR_MISSING,
         f"Zoho Books has no vendor with the e-mail address {employee.email}: create one, or set "
@@ -132,8 +136,8 @@ def _one_vendor(
             f"The vendor with {by} in {employee.currency} is inactive in Zoho Books: activate it.",
         )
     if not fitting and rules.create:
-        name = one_line(employee.name) or one_line(employee.email)
-        return _new_vendor(employee, f"{name} ({employee.currency})")
+        # The number stays with the first: whether Zoho takes it twice is not documented.
+        return _new_vendor(employee, f"{_called(employee)} ({employee.currency})", number="")
     if not fitting:
         return refused(
             Reason.CURRENCY_MISMATCH,
@@ -154,8 +158,12 @@ def _in_currency(vendors: Sequence[Vendor], currency: str) -> Sequence[Vendor]:
     return exact or [vendor for vendor in vendors if not vendor.currency]
 
 
-def _new_vendor(employee: Employee, name: str) -> Resolution:
-    return Resolution("to_create", "", employee.number, name, detail=employee.currency)
+def _called(employee: Employee) -> str:
+    return one_line(employee.name) or one_line(employee.email)
+
+
+def _new_vendor(employee: Employee, name: str, number: str) -> Resolution:
+    return Resolution("to_create", "", number, name, detail=employee.currency)
 
 
 def _vendor_named(name: str, key: str, vendors: Sequence[Vendor]) -> Resolution:

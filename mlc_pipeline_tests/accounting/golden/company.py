@@ -50,6 +50,7 @@ _VENDORS = (
     Vendor("cleo-2", "C. Example", "cleo@example.com", _HOME, is_active=True),
     Vendor("dan", "Dan Example", "dan@old.example", _HOME, is_active=True, number="E-7"),
     Vendor("eve", "Eve Example", "eve@example.com", _HOME, is_active=False),
+    Vendor("gus", "Gus Example", "gus@example.com", _HOME, is_active=True, number="E-9"),
     Vendor("jose", "José Example", "", _HOME, is_active=True),
     Vendor("amex-inc", "Amex Inc", "", _HOME, is_active=True),
     Vendor("visa-inc", "Visa Inc", "", _HOME, is_active=True),
@@ -182,7 +183,7 @@ def _document(document: Document) -> Iterator[str]:
         f"{document.kind} {document.number} {document.date} {_money(document.total_cents)} {document.currency}"
     ]
     if document.kind != "journal":
-        header.append(f"to {document.vendor_name}" + ("" if document.vendor_id else " (new)"))
+        header.append(f"to {document.vendor_name}" + ("" if document.vendor_id else _new(document)))
     if document.exchange_rate:
         header.append(f"at {document.exchange_rate} = {_money(document.base_total_cents)}")
     header += [f"{tag}={option}" for tag, option in document.tags]
@@ -198,6 +199,10 @@ def _document(document: Document) -> Iterator[str]:
         for line in lines:
             side = {"debit": "credit", "credit": "debit"}[usual] if line.amount_cents < 0 else usual
             yield f"  {side} {_line(line, abs(line.amount_cents))}" if is_journal else f"  {_line(line)}"
+
+
+def _new(document: Document) -> str:
+    return f" (new, number {document.vendor_number})" if document.vendor_number else " (new)"
 
 
 def _line(line: DocumentLine, cents: int | None = None) -> str:
