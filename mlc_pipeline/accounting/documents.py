@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from mlc_pipeline.accounting.money import converted
 from mlc_pipeline.accounting.problems import Problem
 
 Part = Literal["reimbursable", "company_paid"]
@@ -95,11 +94,6 @@ class Document:
     def effect_cents(self) -> int:
         """What the document adds to what was spent: the total of its expenses, negative for a vendor credit."""
         return -self.total_cents if self.kind == "vendor_credit" else self.total_cents
-
-    @property
-    def base_total_cents(self) -> int:
-        """`total_cents` in the organization's currency, a half rounded away from zero."""
-        return converted(self.total_cents, self.exchange_rate) if self.exchange_rate else self.total_cents
 
     def to_json(self) -> str:
         """For the posting ledger; `from_json` gives the same value back."""

@@ -46,6 +46,7 @@ def read_organization(client: ZohoBooksClient) -> pd.DataFrame:
                 "organization_id": row.organization_id,
                 "name": row.name,
                 "currency": row.currency_code,
+                "precision": row.price_precision,
                 "edition": row.edition,
             }
         ],
@@ -69,6 +70,7 @@ def organization_of(organization: pd.DataFrame, dimensions: pd.DataFrame) -> Org
             for tag in records(dimensions)
             if tag["dimension"] == "tag" and tag["is_active"]
         ),
+        precision=2 if row.get("precision") is None else int(row["precision"]),  # frames of before have none
     )
 
 

@@ -108,12 +108,12 @@ _ORGANIZATION = Organization("USD")
 
 def told(case: Mapping[str, Any]) -> str:
     """What becomes of the report of a case, in text."""
-    return in_words(plans(case))
+    return in_words(plans(case), _organization(case.get("settings", {}).get("organization", {})))
 
 
-def in_words(planned: Iterable[ReportPlan]) -> str:
+def in_words(planned: Iterable[ReportPlan], organization: Organization = _ORGANIZATION) -> str:
     """Plans in text."""
-    return "\n".join(line for plan in planned for line in _plan(plan))
+    return "\n".join(line for plan in planned for line in _plan(plan, organization))
 
 
 def plans(case: Mapping[str, Any]) -> list[ReportPlan]:
@@ -169,23 +169,24 @@ def _row(report: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]:
     return expense(spent.pop("id"), spent.pop("cents"), **{**report, **spent})
 
 
-def _plan(plan: ReportPlan) -> Iterator[str]:
+def _plan(plan: ReportPlan, organization: Organization) -> Iterator[str]:
     for problem in plan.problems:
         yield f"{plan.part} waits, {problem.code}: {problem.message}"
     if plan.document is None and not plan.problems:
         yield f"{plan.part}: nothing to post"
     if plan.document is not None:
-        yield from _document(plan.document)
+        yield from _document(plan.document, organization)
 
 
-def _document(document: Document) -> Iterator[str]:
+def _document(document: Document, organization: Organization) -> Iterator[str]:
     header = [
         f"{document.kind} {document.number} {document.date} {_money(document.total_cents)} {document.currency}"
     ]
     if document.kind != "journal":
         header.append(f"to {document.vendor_name}" + ("" if document.vendor_id else _new(document)))
     if document.exchange_rate:
-        header.append(f"at {document.exchange_rate} = {_money(document.base_total_cents)}")
+        own_cents = organization.own_cents(document.total_cents, document.exchange_rate)
+        header.append(f"at {document.exchange_rate} = {_money(own_cents)}")
     header += [f"{tag}={option}" for tag, option in document.tags]
     if document.location_id:
         header.append(f"location={document.location_id}")
