@@ -50,6 +50,7 @@ class Building:
         moved = original if original != day else None
         left_out = [tag for coding in codings for tag in coding.dimensions.left_out]
         lines = self._lines.of(number, -1 if kind == "vendor_credit" else 1)
+        unbilled = self._lines.billable(number) if kind == "vendor_credit" else {}
         return Document(
             kind=kind,
             number=document_number(report.report_id, 1, rules.number_suffix),
@@ -61,7 +62,7 @@ class Building:
             vendor_id="" if sheet.is_journal else vendor.target_id,
             employee_name=descriptions.employee_name(report),
             employee_email=report.employee_email,
-            notes=descriptions.notes(report, rules, moved, day, left_out),
+            notes=descriptions.notes(report, rules, moved, day, left_out, unbilled),
             lines=lines,
             offsets=self._offsets.of(number, vendor.target_id) if self._offsets else (),
             exchange_rate=_rate(sheet, place),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
 from mlc_pipeline.accounting.batches import Head
+from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.accounting.wording import one_line, shortened
 
@@ -57,8 +58,20 @@ def of_payable(tail: str) -> str:
     return f"To be reimbursed{tail}"
 
 
-def notes(report: Head, rules: DocumentRules, original: date | None, day: date, left_out: Iterable[str]) -> str:
-    """Report, title, employee, approval, approver and period; a moved day; reporting tags that had no place.
+def moved_from(day: str) -> str:
+    """What notes say of the day of a document that a closed period has moved."""
+    return f"Original date: {day}"
+
+
+def notes(
+    report: Head,
+    rules: DocumentRules,
+    original: date | None,
+    day: date,
+    left_out: Iterable[str],
+    unbilled: Mapping[str, int],
+) -> str:
+    """Report, title, employee, approval, approver and period; a moved day; what had no place on the document.
 
     Raises:
         ValueError: the report has no approval date.
@@ -74,7 +87,13 @@ def notes(report: Head, rules: DocumentRules, original: date | None, day: date, 
         f"Period: {rules.period}"
     )
     if original is not None:
-        text += f"\nOriginal date: {original}, in a closed period; posted on the first open day, {day}"
+        text += f"\n{moved_from(original.isoformat())}, in a closed period; posted on the first open day, {day}"
     if missing := ", ".join(sorted(set(left_out))):
         text += f"\nReporting tags that Zoho Books does not take on a {rules.kind}: {one_line(missing)}"
+    if unbilled:
+        amounts = "; ".join(f"{name} {format_money(cents, report.currency)}" for name, cents in unbilled.items())
+        text += (
+            "\nBillable, but a vendor credit in Zoho Books names no customer; bill or refund it by hand: "
+            f"{one_line(amounts)}"
+        )
     return text

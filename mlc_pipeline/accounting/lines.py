@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,11 +40,27 @@ class ExpenseLines:
 
     def of(self, number: int, sign: int) -> tuple[DocumentLine, ...]:
         """The lines of a report of the batch; `sign` is -1 where a vendor credit turns all amounts round."""
-        lines = range(self._bounds[number], self._bounds[number + 1])
+        lines = self._of(number)
         if not self._has_tax_lines:  # then they are in the order of the groups
-            return tuple([self._line(line, sign) for line in lines])
-        found = [pair for line in lines for pair in self._with_tax_line(line, sign)]
-        return tuple([line for _, line in sorted(found, key=_order)])
+            found = [self._line(line, sign) for line in lines]
+        else:
+            pairs = [pair for line in lines for pair in self._with_tax_line(line, sign)]
+            found = [line for _, line in sorted(pairs, key=_order)]
+        if sign < 0:  # the lines of a vendor credit know no customer (Zoho's OpenAPI)
+            found = [replace(line, customer_id="", is_billable=False) for line in found]
+        return tuple(found)
+
+    def billable(self, number: int) -> Counter[str]:
+        """By customer in words, the cents of a report of the batch that are to be billed."""
+        cents: Counter[str] = Counter()
+        for line in self._of(number):
+            coding = self._codings[line]
+            if coding.is_billable:
+                cents[coding.dimensions.customer] += self._cents[line]
+        return cents
+
+    def _of(self, number: int) -> range:
+        return range(self._bounds[number], self._bounds[number + 1])
 
     def _line(self, number: int, sign: int) -> DocumentLine:
         coding, start, end = self._codings[number], self._starts[number], self._ends[number]
