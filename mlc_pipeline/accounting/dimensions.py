@@ -63,6 +63,11 @@ class TagPlaces:
             if tag.is_mandatory and self._place(tag) and tag.tag_id not in given:
                 yield tag.name
 
+    def required(self, tags: Pairs) -> Pairs:
+        """Those of the tags that must stand on every line of the document."""
+        mandatory = {tag.tag_id for tag in self.tags if tag.is_mandatory and self._place(tag) == "line_item"}
+        return tuple(sorted(pair for pair in tags if pair[0] in mandatory))
+
     def _place(self, tag: ReportingTag) -> TagPlace:
         return tag.on_journals if self.kind == "journal" else tag.on_bills
 

@@ -14,7 +14,10 @@ from mlc_pipeline.accounting.sheets import Sheet
 
 
 class Offsets:
-    """One line for each card account of a report, or for what its employee is owed."""
+    """One line for each card account of a report, or for what its employee is owed.
+
+    Where Zoho Books wants a reporting tag on every line, one for each of the options that the expenses have.
+    """
 
     def __init__(self, sheet: Sheet, groups: Groups, amounts: Amounts, heads: Sequence[Head]) -> None:
         cut = Cut.of(amounts, groups)
@@ -22,6 +25,7 @@ class Offsets:
         self._bounds, self._starts, self._ends = cut.bounds.tolist(), cut.starts.tolist(), cut.ends.tolist()
         self._cents: list[int] = cut.cents.tolist()
         self._payers = [sheet.payers[payer] for payer in cut.first(sheet.payer)]
+        self._tags = [sheet.required_tags[coding] for coding in cut.first(sheet.coding)]
         self._is_card = sheet.part.name == "company_paid"
         self._tails = descriptions.tails(heads, cut.reports(), cut.counts())
 
@@ -39,5 +43,6 @@ class Offsets:
             self._cents[number],
             descriptions.of_card(payer.target_name, tail) if self._is_card else descriptions.of_payable(tail),
             self._ids[self._starts[number] : self._ends[number]],
+            self._tags[number],
             customer_id=vendor_id if payer.detail == PAYABLES else "",
         )
