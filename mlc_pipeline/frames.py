@@ -233,6 +233,7 @@ ORGANIZATION = _schema(
         "organization_id": _column(TEXT, "id in Zoho Books", nullable=False),
         "name": _column(TEXT, "name of the organization", nullable=False),
         "currency": _column(TEXT, "the organization's own currency"),
+        "precision": _column("Int64", "decimals that this currency has"),
         "edition": _column(TEXT, "country version, where Zoho says it"),
     },
 )

@@ -10,7 +10,6 @@ from rich.table import Table
 
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.reconciliation import Totals
-from mlc_pipeline.commands.preview import Preview
 from mlc_pipeline.commands.run import PeriodRun
 
 
@@ -53,22 +52,6 @@ def print_reconciliation(periods: Mapping[str, Totals], counts: Mapping[str, tup
     _console().print(table)
 
 
-def print_preview(preview: Preview) -> None:
-    """What would happen to every report, with the lines of what would be created."""
-    table = Table(title=f"{preview.connection} · period {preview.period} · preview", title_justify="left")
-    for column in ("report", "would", "document", "amount", "lines or reason"):
-        table.add_column(column, justify="right" if column == "amount" else "left", overflow="fold")
-    for document in preview.documents:
-        table.add_row(
-            document["report_id"],
-            document["action"],
-            document["number"] or "",
-            format_money(document["total_cents"], document["currency"]),
-            document["reason"] or "\n".join(_lines(document)),
-        )
-    _console().print(table)
-
-
 def print_review(entries: Sequence[Mapping[str, Any]]) -> None:
     """Everything that waits, one row an entry."""
     table = Table(title=f"{len(entries)} wait for a person", title_justify="left")
@@ -100,15 +83,6 @@ def print_entry(entry: Mapping[str, Any]) -> None:
         console.print(f"    expense {transaction}: {format_money(cents, currency)}")
     for way in entry["ways_out"]:
         console.print(f"  {way}")
-
-
-def _lines(document: Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]]) -> list[str]:
-    shown = document["document"]
-    currency = str(document["currency"])
-    return [
-        f"{line['account_code']} {line['account']}: {format_money(int(line['amount_cents']), currency)}"
-        for line in shown["lines"]
-    ]
 
 
 def _amounts(totals: Totals, currency: str) -> list[str]:

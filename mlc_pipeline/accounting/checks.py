@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from mlc_pipeline.accounting.check import Check
 from mlc_pipeline.accounting.columns import Flags, Integers, disagreeing
-from mlc_pipeline.accounting.days import is_locked, lock_date
+from mlc_pipeline.accounting.day_checks import locked, mistyped, rates
 from mlc_pipeline.accounting.money import NotRepresentable, format_money, to_rate
-from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.accounting.sheets import Sheet
 from mlc_pipeline.accounting.taxes import is_off, mismatch
 
 PAYABLES = "accounts_payable"
 """The account type whose journal lines need the vendor (Zoho's help on journals)."""
-
-_Problems = Iterable[Problem]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Check:
-    """Where something is wrong, by report or by amount, and what is said about one of these."""
-
-    wrong: Flags
-    problems: Callable[[int], _Problems]
-
-    def of(self, places: Iterable[int]) -> Iterator[Problem]:
-        """What is said about those of the places that are wrong."""
-        for place in places:
-            if self.wrong[place]:
-                yield from self.problems(place)
 
 
 class Checks:
@@ -46,7 +27,8 @@ class Checks:
         self._of_reports = (_unapproved(sheet), _unknown_currency(sheet), *_vendors(sheet), *_payable(sheet))
         self._of_amounts = (*_payers(sheet), _codings(sheet), _not_representable(sheet), _taxes(sheet))
         self._of_documents = (
-            *_card_vendors(sheet), _headers(sheet), _zero_total(sheet), _locked(sheet), _rates(sheet)
+            *_card_vendors(sheet), _headers(sheet), _zero_total(sheet),
+            mistyped(sheet), locked(sheet), rates(sheet),
         )  # fmt: skip
 
     @cached_property
@@ -186,50 +168,6 @@ def _zero_total(sheet: Sheet) -> Check:
     )
     wrong = sheet.has_lines & np.asarray(sheet.totals == 0, dtype=np.bool_)
     return Check(wrong & (not sheet.is_journal), lambda _: [Problem(Reason.ZERO_TOTAL, text)])
-
-
-def _locked(sheet: Sheet) -> Check:
-    rules, organization = sheet.rules, sheet.organization
-    locked_until = lock_date(rules, organization)
-
-    def problems(report: int) -> Iterator[Problem]:
-        yield Problem(
-            Reason.LOCKED_PERIOD,
-            f"Its day, {date.fromordinal(int(sheet.days[report]))}, lies before {locked_until}, up to which Zoho "
-            "Books is locked: unlock it there and run the period again, or set posting.on_locked_period: "
-            "next_open_date in mlc.yaml.",
-        )
-
-    return Check(is_locked(sheet.days, rules, organization), problems)
-
-
-def _rates(sheet: Sheet) -> Check:
-    """A document in a foreign currency says its exchange rate."""
-    organization = sheet.organization
-    names = [answer.target_code for answer in sheet.currencies]
-    base = organization.currency if organization else ""
-    own = np.array([not name or base in ("", name) for name in names], np.bool_)
-    wrong = ~own[sheet.currency] if len(own) else np.zeros(0, dtype=np.bool_)
-    for report in np.flatnonzero(wrong):
-        wrong[report] = exchange_rate(sheet, int(report), organization) is None
-
-    def problems(report: int) -> Iterator[Problem]:
-        name, day = names[sheet.currency[report]], date.fromordinal(int(sheet.days[report]))
-        own_name = organization.currency if organization else ""
-        yield Problem(
-            Reason.MISSING_RATE,
-            f"Zoho Books has no exchange rate from {name} to {own_name} for {day}: add one there under Settings, "
-            "Currencies, or name it under posting.exchange_rates in mlc.yaml, and run the period again.",
-        )
-
-    return Check(wrong, problems)
-
-
-def exchange_rate(sheet: Sheet, report: int, organization: Organization | None) -> Any:
-    """The rate of a report's document, or None where Zoho Books has none."""
-    name = sheet.currencies[sheet.currency[report]].target_code
-    day = date.fromordinal(int(sheet.days[report]))
-    return organization.rates.get((name, day)) if organization else None
 
 
 def _answers(numbers: Integers, problems: list[Problem | None]) -> Check:

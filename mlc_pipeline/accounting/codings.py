@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from mlc_pipeline.accounting.columns import Integers, Shared
-from mlc_pipeline.accounting.dimensions import LineDimensions, TagPlaces, line_dimensions, problems_with
+from mlc_pipeline.accounting.dimensions import LineDimensions, Pairs, TagPlaces, line_dimensions, problems_with
 from mlc_pipeline.accounting.expenses import Expenses
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution
 from mlc_pipeline.accounting.mappings import TAG_LEVELS, Mappings
@@ -33,6 +33,10 @@ class Coding:
     tax: Tax | None
     problems: tuple[Problem, ...] = ()
     findings: tuple[Problem, ...] = ()
+
+    def tagged(self, tags: Pairs) -> Coding:
+        """The same with these reporting tags on the line."""
+        return replace(self, dimensions=replace(self.dimensions, tags=tags))
 
     @property
     def tax_id(self) -> str:

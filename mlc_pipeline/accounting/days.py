@@ -15,11 +15,14 @@ from mlc_pipeline.accounting.expenses import Rows
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.rules import DocumentRules
 
+UNKNOWN_DAY = 1
+"""The day, as a proleptic ordinal, of the document of a report without an approval."""
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def document_days(part: PartRows, rules: DocumentRules) -> Integers:
-    """The day of each report's document as a proleptic ordinal, before any lock; 1 where there is no approval."""
+    """The day of each report's document as a proleptic ordinal, before any lock."""
     days = _local_days(part.period.heads.moments("approved_at"), rules.timezone)
     if rules.date == "period_end":
         days[:] = rules.period_last_day.toordinal()
@@ -63,7 +66,9 @@ def needed_rates(expenses: Rows, rules: DocumentRules, organization: Organizatio
     needed: set[tuple[str, date]] = set()
     for part in (period.part("reimbursable"), period.part("company_paid")):
         spent = np.unique(part.reports[part.spent])
-        days = open_days(document_days(part, rules), rules, organization)[spent]
+        original = document_days(part, rules)
+        spent = spent[original[spent] > UNKNOWN_DAY]
+        days = open_days(original, rules, organization)[spent]
         pairs = set(zip(currencies.numbers[spent].tolist(), days.tolist(), strict=True))
         needed |= {(currencies.texts[number], date.fromordinal(day)) for number, day in pairs}
     return {(code, day) for code, day in needed if code and organization.currency not in ("", code)}
@@ -72,7 +77,7 @@ def needed_rates(expenses: Rows, rules: DocumentRules, organization: Organizatio
 def _local_days(moments: pd.Series[Any], timezone: str) -> Integers:
     local = moments.dt.tz_convert(ZoneInfo(timezone)).dt.tz_localize(None)
     days = local.to_numpy().astype("datetime64[D]").astype(np.int64)
-    return np.where(moments.isna().to_numpy(), 1, days + _EPOCH)
+    return np.where(moments.isna().to_numpy(), UNKNOWN_DAY, days + _EPOCH)
 
 
 def _last_days(part: PartRows) -> Integers:

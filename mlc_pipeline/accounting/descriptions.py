@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlc_pipeline.accounting.columns import Integers, Shared, joined
+from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.wording import one_line, shortened
 
 # Zoho documents no lengths for bills; these stay below what its other documents allow.
@@ -71,6 +72,11 @@ def of_tax(name: str, categories: str) -> str:
     return f"{one_line(name)}: {categories}"
 
 
+def moved_from(day: str) -> str:
+    """What notes say of the day of a document that a closed period has moved."""
+    return f"Original date: {day}"
+
+
 def notes(
     *,
     report_ids: pa.LargeStringArray,
@@ -94,13 +100,22 @@ def notes(
 
 def of_moved(original: str, day: str) -> str:
     """The note on a document that a locked period moved to another day."""
-    return f"\nOriginal date: {original}, in a closed period; posted on the first open day, {day}"
+    return f"\n{moved_from(original)}, in a closed period; posted on the first open day, {day}"
 
 
 def of_left_out(tags: Sequence[str], kind: str) -> str:
     """The note on reporting tags that had no place on a document; nothing where there are none."""
     missing = ", ".join(sorted(set(tags)))
     return f"\nReporting tags that Zoho Books does not take on a {kind}: {one_line(missing)}" if missing else ""
+
+
+def of_unbilled(cents: Mapping[str, int], currency: str) -> str:
+    """The note on a vendor credit on what is to be billed, by customer in words."""
+    amounts = "; ".join(f"{name} {format_money(amount, currency)}" for name, amount in cents.items())
+    return (
+        "\nBillable, but a vendor credit in Zoho Books names no customer; bill or refund it by hand: "
+        f"{one_line(amounts)}"
+    )
 
 
 def _shortened(titles: pa.LargeStringArray) -> pa.LargeStringArray:

@@ -22,7 +22,8 @@ class LineDimensions:
     """Where an expense belongs beside its account.
 
     `tags` stand on the line, `header_tags` in the header; `left_out` are those that Zoho Books takes on neither,
-    in words. `cost_center` is the name of the first reporting tag's option, by which lines are ordered.
+    in words. `cost_center` is the name of the first reporting tag's option, by which lines are ordered; `customer`
+    is the customer in words.
     """
 
     cost_center: str = ""
@@ -30,6 +31,7 @@ class LineDimensions:
     header_tags: Pairs = ()
     project_id: str = ""
     customer_id: str = ""
+    customer: str = ""
     location_id: str = ""
     left_out: tuple[str, ...] = ()
 
@@ -61,6 +63,11 @@ class TagPlaces:
             if tag.is_mandatory and self._place(tag) and tag.tag_id not in given:
                 yield tag.name
 
+    def required(self, tags: Pairs) -> Pairs:
+        """Those of the tags that must stand on every line of the document."""
+        mandatory = {tag.tag_id for tag in self.tags if tag.is_mandatory and self._place(tag) == "line_item"}
+        return tuple(sorted(pair for pair in tags if pair[0] in mandatory))
+
     def _place(self, tag: ReportingTag) -> TagPlace:
         return tag.on_journals if self.kind == "journal" else tag.on_bills
 
@@ -78,6 +85,7 @@ def line_dimensions(answers: Sequence[Resolution], places: TagPlaces) -> LineDim
         header_tags=tuple(pair for pair in tags if places.place(pair[0]) == "transaction"),
         project_id=_first(answers, "project"),
         customer_id=_first(answers, "customer"),
+        customer=next((_customer(answer) for answer in answers if _said(answer, "customer")), ""),
         location_id=_first(answers, "location"),
         left_out=tuple(
             f"{places.name(tag_id)} “{answer.target_name}”"
@@ -109,6 +117,10 @@ def problems_with(answers: Sequence[Resolution], places: TagPlaces) -> Iterator[
 
 def _first(answers: Iterable[Resolution], what: str) -> str:
     return next((said for answer in answers if (said := _said(answer, what))), "")
+
+
+def _customer(answer: Resolution) -> str:
+    return f"customer of {answer.target_name}" if answer.dimension == "project" else answer.target_name
 
 
 def _said(answer: Resolution, what: str) -> str:

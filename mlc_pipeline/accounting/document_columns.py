@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.batches import Batch
-from mlc_pipeline.accounting.checks import PAYABLES, exchange_rate
+from mlc_pipeline.accounting.checks import PAYABLES
 from mlc_pipeline.accounting.columns import Flags, Integers, Shared, dates, disagreeing, joined
 from mlc_pipeline.accounting.cuts import Amounts
+from mlc_pipeline.accounting.day_checks import exchange_rate
 from mlc_pipeline.accounting.documents import PREFIX, Document
 from mlc_pipeline.accounting.line_columns import LineColumns
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution
@@ -66,7 +67,7 @@ class DocumentColumns:
             vendors=vendors,
             employees=heads.employees.taken(reports),
             emails=heads.texts("employee_email").take(rows),
-            notes=_notes(sheet, amounts),
+            notes=_notes(sheet, amounts, lines, credits),
             rates=_rates(sheet, reports),
             coding=sheet.coding[amounts.firsts],
             is_in_one_place=_is_in_one_place(sheet, amounts),
@@ -103,6 +104,7 @@ class DocumentColumns:
             original_date=original.isoformat() if original != day else "",
             tolerance_cents=int(self.tolerance[number]),
             vendor_name="" if sheet.is_journal else vendor.target_name,
+            vendor_number="" if sheet.is_journal or vendor.target_id else vendor.target_code,
         )
 
 
@@ -115,7 +117,7 @@ def _vendors(sheet: Sheet, amounts: Amounts) -> tuple[Integers, list[Resolution]
     return np.zeros_like(amounts.reports), [NOTHING]
 
 
-def _notes(sheet: Sheet, amounts: Amounts) -> pa.LargeStringArray:
+def _notes(sheet: Sheet, amounts: Amounts, lines: LineColumns, credits: Flags) -> pa.LargeStringArray:
     """The notes of each document; few say more than where they come from."""
     rules, reports = sheet.rules, amounts.reports
     notes = sheet.part.period.heads.notes(reports, rules.timezone, rules.period)
@@ -132,6 +134,10 @@ def _notes(sheet: Sheet, amounts: Amounts) -> pa.LargeStringArray:
         codings = np.unique(sheet.coding[amounts.numbers[amounts.bounds[number] : amounts.bounds[number + 1]]])
         tags = [tag for coding in codings for tag in sheet.codings[coding].dimensions.left_out]
         further[number] += descriptions.of_left_out(tags, rules.kind)
+    currencies = sheet.part.period.heads.texts("currency")
+    for credit in np.flatnonzero(credits).tolist():
+        if unbilled := lines.billable(credit):
+            further[credit] += descriptions.of_unbilled(unbilled, currencies[reports[credit]].as_py())
     return joined(notes, pa.array(further, notes.type)) if any(further) else notes
 
 

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from mlc_pipeline.accounting.money import converted
 from mlc_pipeline.accounting.problems import Problem
 
 Part = Literal["reimbursable", "company_paid"]
@@ -54,12 +53,12 @@ class Document:
     """What is to be posted for one revision of one part of a report.
 
     `offsets` are the other side of a journal, what was paid with, and sum to the same total; a bill has none.
-    `vendor_id` is empty for a journal, and while the vendor is still to be created from `employee_name` and
-    `employee_email`. `exchange_rate` is a decimal number as text: units of the organization's currency for one of
-    the document's; empty in the organization's own currency. `tags` and `location_id` are those of the header.
-    `original_date` is set where a locked period moved the date. A total that Zoho's tax rounding makes differ by
-    at most `tolerance_cents` is closed with an adjustment. `vendor_name` is the vendor's name in Zoho Books, where
-    it is known.
+    `vendor_id` is empty for a journal, and while the vendor is still to be created: as `vendor_name`, with
+    `employee_email` and `vendor_number`. `exchange_rate` is a decimal number as text: units of the organization's
+    currency for one of the document's; empty in the organization's own currency. `tags` and `location_id` are
+    those of the header. `original_date` is set where a locked period moved the date. A total that Zoho's tax
+    rounding makes differ by at most `tolerance_cents` is closed with an adjustment. `vendor_name` is the vendor's
+    name in Zoho Books, or what it is to be called there; documents stored before it was kept have none.
 
     The amounts of a vendor credit are positive for money that comes back, as Zoho Books shows them: the opposite
     of its expenses.
@@ -84,6 +83,7 @@ class Document:
     original_date: str = ""
     tolerance_cents: int = 0
     vendor_name: str = ""
+    vendor_number: str = ""
 
     @property
     def total_cents(self) -> int:
@@ -94,11 +94,6 @@ class Document:
     def effect_cents(self) -> int:
         """What the document adds to what was spent: the total of its expenses, negative for a vendor credit."""
         return -self.total_cents if self.kind == "vendor_credit" else self.total_cents
-
-    @property
-    def base_total_cents(self) -> int:
-        """`total_cents` in the organization's currency, a half rounded away from zero."""
-        return converted(self.total_cents, self.exchange_rate) if self.exchange_rate else self.total_cents
 
     def to_json(self) -> str:
         """For the posting ledger; `from_json` gives the same value back."""

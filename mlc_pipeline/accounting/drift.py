@@ -1,6 +1,8 @@
-"""Drift: what the mappings of two periods say differently of the same category, tag, tax, card or employee."""
+"""Drift: what a period's mappings say differently than before of the same category, tag, tax, card or employee."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -8,27 +10,41 @@ from mlc_pipeline.accounting.problems import Reason
 
 _SAME = ["kind", "workspace", "level", "name", "code"]
 _SAID = ["how", "target_id", "target_name", "reason_code", "reason"]
+_INACTIVE = (Reason.INACTIVE_ACCOUNT, Reason.INACTIVE_TAG, Reason.INACTIVE_TAX, Reason.INACTIVE_VENDOR)
 
 
-def drift(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+def drift(earlier: Iterable[tuple[str, pd.DataFrame]], now: pd.DataFrame) -> pd.DataFrame:
     """Rows that were resolved before, and now are not, or to another record of Zoho Books.
 
-    Both are frames of `category_mappings`. The answer has the columns that name a row, and `before` and `now` as
-    texts. A vendor that was still to be created then is none: it got its id since.
+    `earlier` are the earlier periods and their frames of `category_mappings`, the newest first; each row of `now`
+    is compared with the newest answer that there was to it, however long ago. No more frames are asked for than
+    that takes. The result has the columns that name a row, `since`, the period of that answer, and `before` and
+    `now` as texts. A vendor that was still to be created then is no answer: it got its id since.
     """
-    both = _plain(before).merge(_plain(now), on=_SAME, suffixes=("_before", "_now"))
-    resolved = (both["reason_code_before"] == "") & (both["how_before"] != "to_create")
+    left, found = _plain(now), []
+    for period, frame in earlier:
+        both = _answered(frame).merge(left, on=_SAME, suffixes=("_before", "_now")).assign(since=period)
+        found.append(both)
+        left = left.merge(both[_SAME], on=_SAME, how="left", indicator=True)
+        left = left[left["_merge"] == "left_only"].drop(columns="_merge")
+        if left.empty:
+            break
+    if not found:
+        return pd.DataFrame(columns=[*_SAME, "since", "before", "now"])
+    both = pd.concat(found, ignore_index=True)
     differs = (both["reason_code_now"] != "") | (both["target_id_before"] != both["target_id_now"])
-    drifted = both[resolved & differs]
-    return drifted[_SAME].assign(before=_told(drifted, "before"), now=_told(drifted, "now"))
+    drifted = both[differs]
+    return drifted[[*_SAME, "since"]].assign(before=_told(drifted, "before"), now=_told(drifted, "now"))
 
 
 def inactive(mappings: pd.DataFrame) -> pd.DataFrame:
     """The rows of `category_mappings` that have no answer because their target is inactive in Zoho Books."""
-    by_code = mappings["reason_code"].isin([Reason.INACTIVE_ACCOUNT, Reason.INACTIVE_TAG])
-    # Vendors, taxes and reporting tags are filed under other reasons; their sentence says it.
-    said = mappings["reason"].fillna("").str.contains(r"\bis inactive (?:or a draft )?in Zoho Books", regex=True)
-    return mappings[by_code.fillna(value=False) | said]
+    return mappings[mappings["reason_code"].isin(_INACTIVE).fillna(value=False)]
+
+
+def _answered(mappings: pd.DataFrame) -> pd.DataFrame:
+    rows = _plain(mappings)
+    return rows[(rows["reason_code"] == "") & (rows["how"] != "to_create")]
 
 
 def _plain(mappings: pd.DataFrame) -> pd.DataFrame:

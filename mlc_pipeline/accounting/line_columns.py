@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -61,25 +62,39 @@ class LineColumns:
 
     @classmethod
     def of_payers(cls, sheet: Sheet, amounts: Amounts, signatures: Shared) -> LineColumns | None:
-        """The other side of a journal: one line for each card account, or for what an employee is owed."""
+        """The other side of a journal: one line for each card account, or for what an employee is owed.
+
+        Where Zoho Books wants a reporting tag on every line, one for each of the options that the expenses have.
+        """
         if sheet.offsets is None:
             return None
         cut = Cut.of(amounts, sheet.offsets)
-        payer, none = cut.first(sheet.payer), np.zeros(len(cut.starts), dtype=np.int64)
+        payer, untaxed = cut.first(sheet.payer), np.zeros(len(cut.starts), dtype=np.int64)
+        tagged = [UNCODED.tagged(tags) for tags in sheet.required_tags]
         is_card = sheet.part.name == "company_paid"
         said = [
             descriptions.of_card(one.target_name) if is_card else descriptions.OF_PAYABLE for one in sheet.payers
         ]
         tails = Tails.of(signatures.taken(cut.reports()), cut.counts())
         texts = tails.after(Shared(payer, said))
+        coding, transactions = cut.first(sheet.coding), cut.transactions()
         return cls(
-            sheet.payers, [UNCODED], cut.bounds, payer, none, cut.cents, none, texts, cut.transactions()
+            sheet.payers, tagged, cut.bounds, payer, coding, cut.cents, untaxed, texts, transactions
         )  # fmt: skip
 
     def taxed(self) -> Integers:
         """How many lines of each document have a tax that Zoho Books computes."""
         has_tax = np.array([bool(coding.tax_id) for coding in self.codings], dtype=np.int64)[self.coding]
         return np.diff(np.append(0, np.cumsum(has_tax))[self.bounds])
+
+    def billable(self, document: int) -> Counter[str]:
+        """By customer in words, the cents of one document that are to be billed."""
+        cents: Counter[str] = Counter()
+        lines = slice(self.bounds[document], self.bounds[document + 1])
+        for coding, amount in zip(self.coding[lines].tolist(), self.cents[lines].tolist(), strict=True):
+            if self.codings[coding].is_billable:
+                cents[self.codings[coding].dimensions.customer] += amount
+        return cents
 
     def of(self, document: int, sign: int, payee: str = "") -> tuple[DocumentLine, ...]:
         """The lines of one document.
@@ -99,12 +114,13 @@ class LineColumns:
             objects(self.transactions.slice(start, end - start)),
             strict=True,
         )
-        return tuple(
-            [
-                _line(self.accounts[account], self.codings[coding], sign * cents, sign * tax, text, ids, payee)
-                for account, coding, cents, tax, text, ids in cells
-            ]
-        )
+        found = [
+            _line(self.accounts[account], self.codings[coding], sign * cents, sign * tax, text, ids, payee)
+            for account, coding, cents, tax, text, ids in cells
+        ]
+        if sign < 0:  # the lines of a vendor credit know no customer (Zoho's OpenAPI)
+            found = [replace(line, customer_id="", is_billable=False) for line in found]
+        return tuple(found)
 
 
 class _Split:

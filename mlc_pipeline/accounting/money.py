@@ -60,11 +60,13 @@ def share(cents: int, numerator: int, denominator: int) -> int:
     return (1 if cents > 0 else -1) * (twice // (2 * denominator))
 
 
-def converted(cents: int, rate: str) -> int:
-    """Cents of another currency; `rate` is a decimal number as text."""
-    return share(cents, *Decimal(rate).as_integer_ratio())
+def converted(cents: int, rate: str, precision: int) -> int:
+    """Cents of another currency that has this many decimals; `rate` is a decimal number as text."""
+    unit = smallest_unit(precision)
+    numerator, denominator = Decimal(rate).as_integer_ratio()
+    return unit * share(cents, numerator, denominator * unit)
 
 
-def format_money(cents: int, currency: str) -> str:
-    """For people: -123456, "EUR" -> "-1,234.56 EUR"."""
-    return f"{to_decimal(cents):,.2f} {currency}"
+def format_money(cents: int, currency: str, precision: int = 2) -> str:
+    """For people: -123456, "EUR" -> "-1,234.56 EUR"; of a currency with other decimals, these."""
+    return f"{to_decimal(cents):,.{precision}f} {currency}"

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from mlc_pipeline.accounting.money import converted
+
 TagPlace = Literal["", "transaction", "line_item"]
 """Where a reporting tag may stand on a document: nowhere, in its header or on its lines."""
 
@@ -30,7 +32,7 @@ class Organization:
     `edition` is Zoho's country version (us, india, ...), empty where Zoho does not say. Days before a lock
     date are closed for bills and vendor credits, or for journals; whether the lock date itself is, sources differ.
     `rates` are the units of the organization's currency for one of the foreign currency, by (ISO code, day of the
-    document).
+    document). `precision` is the number of decimals that its currency has.
     """
 
     currency: str
@@ -39,4 +41,8 @@ class Organization:
     journals_locked_until: date | None = None
     rates: Mapping[tuple[str, date], Decimal] = field(default_factory=dict)
     reporting_tags: tuple[ReportingTag, ...] = ()
-    has_locations: bool = False
+    precision: int = 2
+
+    def own_cents(self, cents: int, exchange_rate: str) -> int:
+        """What an amount of a document is in the organization's currency, a half rounded away from zero."""
+        return converted(cents, exchange_rate, self.precision) if exchange_rate else cents

@@ -41,6 +41,7 @@ from mlc_pipeline.accounting.mapping import (
     resolve_tax_account,
 )
 from mlc_pipeline.accounting.mappings import field_name, read_fields, read_mappings
+from mlc_pipeline.accounting.wording import name_key
 
 __all__ = ["CardRules", "MappingRules", "ReferenceData", "read_mappings", "resolve_period"]
 
@@ -140,16 +141,20 @@ def _employees(expenses: _Counted, reference: ReferenceData, rules: MappingRules
     # Of several names for one address the last in order, whatever the order of the rows.
     names = {email: name for (email, name), _ in expenses.distinct("employee_email", "employee_name")}
     numbers = {email: number for (email, number), _ in expenses.distinct("employee_email", "employee_number")}
-    namesakes = Counter(name.casefold() for name in names.values())
-    shared = Counter(numbers.values())
+    namesakes, shared = _people_by(names), _people_by(numbers)
     # A vendor without an address that several employees' name fits is nobody's.
     everybody = Vendors(reference.vendors)
     addressed = Vendors(vendor for vendor in reference.vendors if vendor.email)
     for (email, currency), count in expenses.distinct("employee_email", "currency"):
         name, number = names.get(email, ""), numbers.get(email, "")
-        vendors = addressed if namesakes[name.casefold()] > 1 else everybody
-        employee = Employee(email, name, currency, number if shared[number] == 1 else "")
+        vendors = addressed if namesakes[name_key(name)] > 1 else everybody
+        employee = Employee(email, name, currency, number if shared[name_key(number)] == 1 else "")
         yield _row("employee", email, currency, count, resolve_employee(employee, vendors, rules.employees))
+
+
+def _people_by(texts: Mapping[str, str]) -> Counter[str]:
+    """How many people, told apart by their addresses as vendors are, have each text as vendors are found by it."""
+    return Counter(text for _, text in {(name_key(email), name_key(text)) for email, text in texts.items()})
 
 
 def _currencies(expenses: _Counted, reference: ReferenceData) -> Iterator[dict[str, Any]]:

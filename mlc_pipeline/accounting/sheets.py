@@ -23,6 +23,7 @@ from mlc_pipeline.accounting.columns import (
     ranked,
 )
 from mlc_pipeline.accounting.days import document_days, open_days
+from mlc_pipeline.accounting.dimensions import TagPlaces
 from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.mappings import Mappings
 from mlc_pipeline.accounting.money import smallest_unit
@@ -62,6 +63,8 @@ class Sheet:
         self.tax, self.expected_tax = self._taxes()
         lines = ranked([coding.line for coding in self.codings])
         self.lines: Groups = grouped(self.reports, lines[self.coding], self.cents)
+        places = TagPlaces.of(organization, "journal")
+        self.required_tags = [places.required(coding.dimensions.tags) for coding in self.codings]
         self.offsets: Groups | None = self._offsets()
         self.original_days = document_days(part, rules)
         self.days = open_days(self.original_days, rules, organization)
@@ -136,10 +139,12 @@ class Sheet:
         return differ[numbers[self.part.positions[self.spent]]]
 
     def _offsets(self) -> Groups | None:
+        """By payer, and by the options of the reporting tags that the other side of a journal must have too."""
         if not self.is_journal:
             return None
-        ranks = ranked([(payer.target_code, payer.target_id) for payer in self.payers])
-        return grouped(self.reports, ranks[self.payer], self.cents)
+        payers = ranked([(payer.target_code, payer.target_id) for payer in self.payers])[self.payer]
+        tags = ranked(self.required_tags)[self.coding]
+        return grouped(self.reports, payers * (int(tags.max(initial=0)) + 1) + tags, self.cents)
 
 
 def _categories(names: list[str]) -> Shared:

@@ -1,8 +1,13 @@
-"""Text of other people on its way to Zoho Books and into our own sentences: one line, printable, not too long."""
+"""Text of other people: on its way to Zoho Books and into our own sentences, and where it is compared.
+
+Shown, it is one line, printable and not too long. Compared, it is composed: what looks the same may come as one
+character from one system and as a letter with a mark after it from another (Unicode's NFC and NFD).
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # C0 and C1 controls that are no white space, what turns the direction of the text around it, lone surrogates and
 # non-characters: refused by XML, PostgreSQL or UTF-8, or unreadable. Joiners and marks, which scripts need, stay.
@@ -22,3 +27,15 @@ def one_line(text: str) -> str:
 def shortened(text: str, longest: int) -> str:
     """`text`, cut with an ellipsis where it is longer than `longest` characters."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def exact_key(text: str) -> str:
+    """A name as exact names are compared: composed, without blanks around it."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def name_key(text: str) -> str:
+    """A name as names of people and things are compared: without case, and with one blank between words."""
+    one_blank = " ".join(text.split())
+    # Unicode's canonical caseless match: the case of some letters is folded only once their marks are apart.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", one_blank).casefold())

@@ -11,6 +11,7 @@ from mlc_pipeline.accounting.mapping import (
     TaxRules,
     mapping_version,
 )
+from mlc_pipeline.accounting.overrides import unmatched
 from mlc_pipeline.accounting.period_mappings import CardRules, MappingRules, ReferenceData, resolve_period
 from mlc_pipeline.assets.naming import asset_key, described, materialized, preview
 from mlc_pipeline.assets.reference import ASSETS, ReferenceFrames
@@ -42,11 +43,14 @@ def build(connection: Connection) -> dg.AssetsDefinition:
     ) -> dg.Output[pd.DataFrame]:
         """What each category, tag, tax, card, employee and currency of the period is in Zoho Books, and why."""
         reference = ReferenceFrames(categories, accounts, vendors, currencies, taxes, dimensions, organization)
-        frame = resolve(connection, reports, reference)
+        known = reference.to_reference_data()
+        decided = rules(connection, known, reference.edition)
+        frame = frame_of(MAPPINGS, resolve_period(reports, known, decided))
         open_rows = frame[frame["reason_code"].notna()]
         return materialized(
             frame,
             unresolved=len(open_rows),
+            overrides_without_a_value=", ".join(unmatched(frame, decided)) or "none",
             waiting=preview(open_rows, "kind", "workspace", "level", "name", "code", "reason"),
         )
 
@@ -75,7 +79,11 @@ def rules(connection: Connection, reference: ReferenceData, edition: str) -> Map
     )
     return MappingRules(
         categories=CategoryRules(dict(mapping.categories), fallback),
-        employees=EmployeeRules(posting.create_vendors, trusts_number=mapping.employee_number_field is not None),
+        employees=EmployeeRules(
+            posting.create_vendors,
+            trusts_number=mapping.employee_number_field is not None,
+            numbers_contacts=mapping.employee_number_field in (None, "contact_number"),
+        ),
         version=version,
         cards=CardRules(card_accounts(connection) or None, card_vendors(connection)),
         tags={str(level): _dimension_rule(target) for level, target in mapping.tags.items()},

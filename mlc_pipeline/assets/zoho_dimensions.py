@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from mlc_pipeline.accounting.wording import name_key
 from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection, TagTarget
 from mlc_pipeline.failures import explained
@@ -49,8 +50,9 @@ def _rows(connection: Connection, client: ZohoBooksClient) -> Iterator[dict[str,
     yield from _tags(client, [target for target in wanted if target.reporting_tag is not None])
     if "project" in kinds:
         yield from _projects(client)
-    if "customer" in kinds:
-        for customer in client.customers():
+    if kinds & {"customer", "project"}:
+        # Of projects the customers come with them; whether these are active does not.
+        for customer in client.customers("All" if "customer" in kinds else "Inactive"):
             yield _row("customer", customer.customer_id, customer.name, is_active=customer.is_active) | {
                 "code": customer.number
             }
@@ -59,16 +61,16 @@ def _rows(connection: Connection, client: ZohoBooksClient) -> Iterator[dict[str,
 
 
 def _tags(client: ZohoBooksClient, wanted: list[TagTarget]) -> Iterator[dict[str, Any]]:
-    places = {_folded(target.reporting_tag or ""): target.place for target in wanted}
+    places = {name_key(target.reporting_tag or ""): target.place for target in wanted}
     for tag in _reporting_tags(client, needed=bool(wanted)):
-        place = places.get(_folded(tag.name))
+        place = places.get(name_key(tag.name))
         # Where a tag may stand is documented for the tag, but not in the list; the lines are the usual place.
         yield _row("tag", tag.tag_id, tag.name, is_active=tag.is_active) | {
             "is_mandatory": tag.is_mandatory,
             "on_bills": place or ("line_item" if tag.on_bills is None else tag.on_bills),
             "on_journals": place or ("line_item" if tag.on_journals is None else tag.on_journals),
         }
-        for option in client.tag_options(tag.tag_id) if _folded(tag.name) in places else ():
+        for option in client.tag_options(tag.tag_id) if name_key(tag.name) in places else ():
             yield _row(
                 "reporting_tag", option.option_id, option.name, *option.path, is_active=option.is_active
             ) | {
@@ -116,7 +118,3 @@ def _row(dimension: str, record_id: str, name: str, *path: str, is_active: bool)
         "path": json.dumps(path or (name,), ensure_ascii=False),
         "is_active": is_active,
     }
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

@@ -46,6 +46,7 @@ def read_organization(client: ZohoBooksClient) -> pd.DataFrame:
                 "organization_id": row.organization_id,
                 "name": row.name,
                 "currency": row.currency_code,
+                "precision": row.price_precision,
                 "edition": row.edition,
             }
         ],
@@ -55,7 +56,6 @@ def read_organization(client: ZohoBooksClient) -> pd.DataFrame:
 def organization_of(organization: pd.DataFrame, dimensions: pd.DataFrame) -> Organization:
     """The organization from the frames of `zoho_organization` and `zoho_dimensions`, without locks and rates."""
     [row] = records(organization)
-    known = records(dimensions)
     return Organization(
         currency=row["currency"] or "",
         edition=row["edition"] or "",
@@ -67,10 +67,10 @@ def organization_of(organization: pd.DataFrame, dimensions: pd.DataFrame) -> Org
                 on_bills=tag["on_bills"] or "",
                 on_journals=tag["on_journals"] or "",
             )
-            for tag in known
+            for tag in records(dimensions)
             if tag["dimension"] == "tag" and tag["is_active"]
         ),
-        has_locations=any(each["dimension"] == "location" for each in known),
+        precision=2 if row.get("precision") is None else int(row["precision"]),  # frames of before have none
     )
 
 

@@ -90,7 +90,7 @@ def preview(connection_name: str, period_key: str, *, as_json: bool) -> None:
     """Show what would be posted: create, skip, change, review; writes nothing anywhere."""
     from mlc_pipeline.commands.preview import preview_period
     from mlc_pipeline.periods import approval_periods
-    from mlc_pipeline.printing import print_preview
+    from mlc_pipeline.printing_preview import print_preview
     from mlc_pipeline.resources import Database
 
     settings = Settings.from_environment()

@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from mlc_pipeline.accounting.documents import Document, DocumentLine
+from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.problems import first_code, sentence
 from mlc_pipeline.assets.category_mappings import resolve
 from mlc_pipeline.assets.expensify_categories import read_categories
@@ -15,6 +16,8 @@ from mlc_pipeline.assets.expensify_reports import read_reports
 from mlc_pipeline.assets.reference import read_reference
 from mlc_pipeline.assets.zoho_bills import plan_now
 from mlc_pipeline.assets.zoho_organization import organization_of
+from mlc_pipeline.commands.preview_documents import Names, changes, told
+from mlc_pipeline.commands.review import ways_out
 from mlc_pipeline.config import Connection
 from mlc_pipeline.periods import ApprovalPeriod
 from mlc_pipeline.posting.bills import Bills
@@ -54,8 +57,8 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
         decided = decisions(ledger, plans, connection.posting.on_amendment)
         documents = [one.plan.document for one in decided if one.action == "create" and one.plan.document]
-        held = _held(zoho, documents)
-    return Preview(connection.name, period.key, tuple(_told(one, held) for one in decided))
+        shown = _Shown(organization, Names.of(reference), _held(zoho, documents))
+    return Preview(connection.name, period.key, tuple(map(shown.entry, decided)))
 
 
 def _held(zoho: ZohoBooksClient, documents: Sequence[Document]) -> set[tuple[str, str]]:
@@ -72,23 +75,53 @@ def _held(zoho: ZohoBooksClient, documents: Sequence[Document]) -> set[tuple[str
     return held
 
 
-def _told(decision: Decision, held: Collection[tuple[str, str]]) -> dict[str, Any]:
-    plan, posting = decision.plan, decision.posting
-    document = plan.document.numbered(decision.revision) if plan.document else None
-    action, reason = _action(decision, document, held)
-    return {
-        "report_id": plan.report_id,
-        "part": plan.part,
-        "revision": decision.revision,
-        "action": action,
-        "kind": document.kind if document else posting.kind if posting else None,
-        "number": document.number if document else posting.number if posting else None,
-        "currency": plan.currency,
-        "total_cents": plan.total_cents,
-        "reason": reason,
-        "reason_code": first_code(decision.problems),
-        "document": _shown(document) if document and action in ("create", "change") else None,
-    }
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How decisions are told: for which organization, under which names, and what Zoho Books has already."""
+
+    organization: Organization
+    names: Names
+    held: Collection[tuple[str, str]]
+
+    def entry(self, decision: Decision) -> dict[str, Any]:
+        """One entry of the preview."""
+        plan, posting = decision.plan, decision.posting
+        document = plan.document.numbered(decision.revision) if plan.document else None
+        action, reason = _action(decision, document, self.held)
+        return {
+            "report_id": plan.report_id,
+            "part": plan.part,
+            "revision": decision.revision,
+            "action": action,
+            "kind": document.kind if document else posting.kind if posting else None,
+            "number": document.number if document else posting.number if posting else None,
+            "currency": plan.currency,
+            "total_cents": plan.total_cents,
+            "reason": reason,
+            "reason_code": first_code(decision.problems),
+            "problems": _problems(decision) if action == "review" else [],
+            "ways_out": ways_out(posting) if posting is not None and action == "review" else [],
+            "document": self._document(document) if document and action in ("create", "change") else None,
+            "changes": self._changes(decision) if action in ("change", "review") else [],
+        }
+
+    def _document(self, document: Document) -> dict[str, Any]:
+        return told(document, self.organization, self.names)
+
+    def _changes(self, decision: Decision) -> list[dict[str, Any]]:
+        """What is different from what stands in Zoho Books, also where a person is asked about it."""
+        standing = decision.replaces or decision.standing
+        before, after = standing.document if standing else None, decision.plan.document
+        if before is None or after is None or before.kind != after.kind:
+            return []
+        return changes(before, after, self.names)
+
+
+def _problems(decision: Decision) -> list[dict[str, str]]:
+    posting = decision.posting
+    if not decision.problems and posting is not None:
+        return [{"code": posting.reason_code or "", "message": posting.reason or ""}]
+    return [{"code": problem.code, "message": problem.message} for problem in decision.problems]
 
 
 def _action(
@@ -111,36 +144,3 @@ def _action(
     if document is not None and (document.kind, folded(document.number)) in held:
         return "skip", f"Zoho Books has {document.number} already: it is compared and adopted."
     return "create", None
-
-
-def _shown(document: Document) -> dict[str, Any]:
-    is_owed = document.kind != "journal"
-    return {
-        "date": document.date.isoformat(),
-        "original_date": document.original_date or None,
-        "vendor_id": document.vendor_id or None,
-        "vendor": document.vendor_name if is_owed else None,
-        "creates_vendor": is_owed and not document.vendor_id,
-        "exchange_rate": document.exchange_rate or None,
-        "base_total_cents": document.base_total_cents,
-        "notes": document.notes,
-        "lines": [_line(line) for line in document.lines],
-        "offsets": [_line(line) for line in document.offsets],
-    }
-
-
-def _line(line: DocumentLine) -> dict[str, Any]:
-    return {
-        "account_id": line.account_id,
-        "account_code": line.account_code,
-        "account": line.account_name,
-        "amount_cents": line.amount_cents,
-        "description": line.description,
-        "tags": [{"tag_id": tag_id, "tag_option_id": option_id} for tag_id, option_id in line.tags],
-        "project_id": line.project_id or None,
-        "customer_id": line.customer_id or None,
-        "is_billable": line.is_billable,
-        "location_id": line.location_id or None,
-        "tax_id": line.tax_id or None,
-        "tax_cents": line.tax_cents,
-    }

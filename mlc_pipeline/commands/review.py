@@ -101,14 +101,20 @@ def details(engine: sa.Engine, posting: Posting) -> dict[str, Any]:
         }
         for line in (document.lines if document else ())
     ]
-    ways_out = [f"mlc review retry {posting.id}", f'mlc review dismiss {posting.id} --why "..."']
     return entry(posting) | {
         "approved_at": posting.approved_at,
         "employee": document.employee_email if document else None,
         "lines": lines,
         "transactions": transactions_of(engine, posting),
-        "ways_out": ways_out if posting.state == "review" else [],
+        "ways_out": ways_out(posting),
     }
+
+
+def ways_out(posting: Posting) -> list[str]:
+    """The commands that end an entry's waiting; none where it does not wait."""
+    if posting.state != "review":
+        return []
+    return [f"mlc review retry {posting.id}", f'mlc review dismiss {posting.id} --why "..."']
 
 
 def _ledger(engine: sa.Engine, posting: Posting, who: str) -> Ledger:

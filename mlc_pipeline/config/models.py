@@ -1,7 +1,7 @@
 """mlc.yaml as validated, immutable values: one `Connection` with its sections, named as in the file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from mlc_pipeline.accounting.wording import exact_key, name_key
 from mlc_pipeline.config.addresses import (
     EXPENSIFY_URL,
     ZOHO_ACCOUNTS_URL,
@@ -133,6 +134,20 @@ class ZohoSettings(Section):
     daily_reserve_percent: Annotated[int, whole_number(0, 90)] = 10
 
 
+def _no_two_alike(key: Callable[[str], str]) -> AfterValidator:
+    """Names that are looked for as one are written once: which of two would count could only be guessed."""
+
+    def checked(entries: Mapping[str, Any]) -> Mapping[str, Any]:
+        first: dict[str, str] = {}
+        for name in entries:
+            earlier = first.setdefault(key(name), name)
+            if earlier != name:
+                raise ValueError(f"{earlier!r} and {name!r} are the same name; keep one of them.")
+        return entries
+
+    return AfterValidator(checked)
+
+
 class PostingSettings(Section):
     """Which documents are made of a report, and what happens in the special cases; accounts by their code."""
 
@@ -140,8 +155,8 @@ class PostingSettings(Section):
     company_paid: Literal["journal", "bill", "skip"] = "journal"
     lines: Literal["category", "expense"] = "category"
     date: Literal["approved", "last_expense", "period_end"] = "approved"
-    company_card_accounts: Mapping[Words, Words] = Field(default_factory=dict)
-    company_card_vendors: Mapping[Words, Words] = Field(default_factory=dict)
+    company_card_accounts: Annotated[Mapping[Words, Words], _no_two_alike(name_key)] = Field(default_factory=dict)
+    company_card_vendors: Annotated[Mapping[Words, Words], _no_two_alike(name_key)] = Field(default_factory=dict)
     employee_payable_account: Words | None = Field(default=None, validate_default=True)
     exchange_rates: Mapping[CurrencyCode, ExchangeRate] = Field(default_factory=dict)
     create_vendors: YesOrNo = True
@@ -171,7 +186,7 @@ class TagTarget(Section):
     project: YesOrNo = False
     customer: YesOrNo = False
     location: YesOrNo = False
-    values: Mapping[Words, Words] = Field(default_factory=dict)
+    values: Annotated[Mapping[Words, Words], _no_two_alike(name_key)] = Field(default_factory=dict)
     place: Literal["line_item", "transaction"] | None = None
 
     @model_validator(mode="after")
@@ -252,10 +267,10 @@ def _field_of_a_vendor(name: str) -> str:
 class MappingSettings(Section):
     """Overrides of what a category, a tag level or a tax becomes; the rest is found by code, then by name."""
 
-    categories: Mapping[Words, Words] = Field(default_factory=dict)
+    categories: Annotated[Mapping[Words, Words], _no_two_alike(exact_key)] = Field(default_factory=dict)
     tags: Mapping[TagLevel, TagTarget] = Field(default_factory=dict)
     report_fields: Mapping[Words, TagTarget] = Field(default_factory=dict)
-    taxes: Mapping[Words, TaxChoice] = Field(default_factory=dict)
+    taxes: Annotated[Mapping[Words, TaxChoice], _no_two_alike(name_key)] = Field(default_factory=dict)
     employee_number_field: Annotated[Words, AfterValidator(_field_of_a_vendor)] | None = None
     unmapped_category: UnmappedCategory = "review"
 
@@ -281,7 +296,7 @@ def _each_becomes_another(targets: Mapping[str, TagTarget]) -> None:
     source_of: dict[tuple[str, str], str] = {}
     for source, target in targets.items():
         name = target.reporting_tag or target.dimension
-        earlier = source_of.setdefault((target.dimension, name.casefold()), source)
+        earlier = source_of.setdefault((target.dimension, name_key(name)), source)
         if earlier != source:
             raise ValueError(f"{earlier} and {source} both become {name}; only one of them can.")
 

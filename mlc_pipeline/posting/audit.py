@@ -105,13 +105,12 @@ def append(
     )
 
 
-def count(database: sa.Connection, event: str, organization_id: str, report_id: str, revision: int) -> int:
-    """How often something happened to one revision of a report."""
+def count(database: sa.Connection, event: str, organization_id: str, subject: Mapping[str, Any]) -> int:
+    """How often something happened to one revision of a part of a report: see `append` for its names."""
     query = sa.select(sa.func.count()).where(
-        audit_events.c.report_id == report_id,
         audit_events.c.organization_id == organization_id,
-        audit_events.c.revision == revision,
         audit_events.c.event == event,
+        *(audit_events.c[name] == value for name, value in subject.items()),
     )
     return int(database.execute(query).scalar_one())
 

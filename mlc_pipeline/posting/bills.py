@@ -53,6 +53,8 @@ def _held(bill: Bill) -> Held:
         reference=bill.reference_number,
         vendor_id=bill.vendor_id,
         status=bill.status,
+        date=bill.date,
+        notes=bill.notes,
         currency_code=bill.currency_code,
         exchange_rate=bill.exchange_rate,
         total=bill.total,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -16,13 +16,26 @@ class Found:
     """What Zoho Books holds under a document's number, and how it differs from what was meant.
 
     `is_only_total_off`: nothing but the total differs, so Zoho has computed otherwise what we have written.
-    `correction` writes the one change that may close that; what stands then is found anew.
+    `correction` writes the one change that may close that; what stands then is found anew. `other_day` tells that
+    it stands on a day that nothing explains.
     """
 
     zoho_id: str
     differences: tuple[str, ...]
     is_only_total_off: bool = False
     correction: Callable[[], Found] | None = None
+    other_day: str = ""
+
+    def as_a_strangers(self) -> Found:
+        """The same where it is not known to be ours, so that another day is a question too.
+
+        The day of what we have posted is left to people, who move documents from one period to another.
+        """
+        if not self.other_day:
+            return self
+        return replace(
+            self, differences=(*self.differences, self.other_day), is_only_total_off=False, correction=None
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.documents import Document, DocumentLine
 from mlc_pipeline.accounting.money import to_decimal
 from mlc_pipeline.posting.books import rounded
@@ -71,6 +73,16 @@ def head_differences(
             yield f"its exchange rate is {exchange_rate.normalize():f}, not {document.exchange_rate}"
     if tags is not None and not set(document.tags) <= set(tags):
         yield "its reporting tags are others"
+
+
+def other_day(document: Document, day: date | None, notes: str) -> str:
+    """How the day differs, unless a closed period explains it: ours may have moved since, or that one has."""
+    days = (document.date.isoformat(), document.original_date)
+    if day is None or day.isoformat() in days:
+        return ""
+    if any(one and descriptions.moved_from(one) in notes for one in days):
+        return ""
+    return f"its date is {day}, not {document.date}"
 
 
 def total_difference(document: Document, total: Decimal | None) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from mlc_pipeline.accounting.documents import Document
@@ -22,6 +23,8 @@ class Held:
     reference: str
     vendor_id: str
     status: str
+    date: date | None
+    notes: str
     currency_code: str
     exchange_rate: Decimal | None
     total: Decimal | None

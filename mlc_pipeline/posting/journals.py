@@ -15,7 +15,7 @@ from itertools import islice
 from mlc_pipeline.accounting.documents import PREFIX, Document, DocumentLine
 from mlc_pipeline.accounting.money import to_decimal
 from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
-from mlc_pipeline.posting.comparing import HeldLine, head_differences, line_differences, meant_line
+from mlc_pipeline.posting.comparing import HeldLine, head_differences, line_differences, meant_line, other_day
 from mlc_pipeline.posting.payloads import digest, journal_payload
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.documents import Journal, JournalSummary
@@ -41,7 +41,7 @@ class Journals:
         journal = self._zoho.create_journal(journal_payload(document, sides(document)))
         if not journal.lines:
             journal = self._read_back(journal)
-        return Found(journal.journal_id, tuple(differences(document, journal)))
+        return _found(document, journal)
 
     def _read_back(self, journal: Journal) -> Journal:
         try:
@@ -66,7 +66,7 @@ class Journals:
             journal = self._zoho.journal(zoho_id)
         except NotFound:
             return None
-        return Found(journal.journal_id, tuple(differences(document, journal)))
+        return _found(document, journal)
 
     def listed(self, documents: Sequence[Document]) -> Mapping[str, Listed] | None:
         """Our journals over the days of the documents, by folded number; None when Zoho refuses."""
@@ -98,6 +98,11 @@ class Journals:
             return tuple(islice(self._zoho.journals(reference_number_startswith=PREFIX, **days), most))
         except Refused:
             return None
+
+
+def _found(document: Document, journal: Journal) -> Found:
+    day = other_day(document, journal.date, journal.notes)
+    return Found(journal.journal_id, tuple(differences(document, journal)), other_day=day)
 
 
 def by_number(rows: Iterable[JournalSummary]) -> Mapping[str, Listed]:

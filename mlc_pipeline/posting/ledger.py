@@ -75,6 +75,11 @@ class Ledger:
         with self._turn, explained(self.engine), self.engine.connect() as database:
             return now_ms(database)
 
+    def was_posted(self, posting: Posting) -> bool:
+        """Whether the ledger has ever called this revision posted."""
+        with self._turn, explained(self.engine), self.engine.connect() as database:
+            return self._count(database, "posted", posting) > 0
+
     # Recording, before anything is sent.
 
     def record(self, decision: Decision, period: str) -> Posting:
@@ -100,9 +105,7 @@ class Ledger:
         """Note that it could not be known whether the vendor was made; returns how often that was so."""
         with self._writing() as database:
             ledger_rows.told(database, self.actor, posting.id, audit.NO_VENDOR, {"why": why})
-            return audit.count(
-                database, audit.NO_VENDOR, self.actor.organization_id, posting.report_id, posting.revision
-            )
+            return self._count(database, audit.NO_VENDOR, posting)
 
     def note_reapproval(self, posting: Posting, plan: ReportPlan, period: str) -> Posting:
         """Note that a report was approved again without a change: it is filed under its new period."""
@@ -217,6 +220,10 @@ class Ledger:
         return self._moved(posting, ("review",), "retried", {"why": why}, **values)
 
     # Within a transaction.
+
+    def _count(self, database: sa.Connection, event: str, posting: Posting) -> int:
+        subject = {"report_id": posting.report_id, "revision": posting.revision, "part": posting.part}
+        return audit.count(database, event, self.actor.organization_id, subject)
 
     def _record(self, decision: Decision, period: str) -> Posting:
         values = values_of(decision, period, self.actor)

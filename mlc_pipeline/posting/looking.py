@@ -27,6 +27,8 @@ class Looking:
         """Settle a posting whose outcome is unknown; one that may be sent again is `planned` then."""
         found = self._shelves.find(held, self._desk.ledger)
         if found is not None:
+            if not self._desk.ledger.was_posted(held):
+                found = found.as_a_strangers()
             return self._settle(held, found, how="found")
         if held.is_in_books:
             return self._desk.gone(held)
@@ -51,7 +53,7 @@ class Looking:
             else:
                 found = self._shelves.find(held, self._desk.ledger)
             if found is not None:
-                return self._settle(held, found, how="adopted")
+                return self._settle(held, found.as_a_strangers(), how="adopted")
             return self._let_go(held)
 
         return act

@@ -106,7 +106,7 @@ class Sending:
             found = self._shelves.find(claimed, ledger)
             if found is None:
                 return self._desk.review(claimed, Problem(Reason.REFUSED_BY_ZOHO, str(error)), error)
-            return self._desk.believe(claimed, found, how="adopted")
+            return self._desk.believe(claimed, found.as_a_strangers(), how="adopted")
         except OutcomeUnknown as error:
             # The time of grace begins when we gave up, not when we began.
             values = {"reason": str(error), "sent_ms": ledger.now_ms()}
@@ -136,7 +136,7 @@ class Sending:
             return self._replaced(posting, self._desk.ledger.get(posting.replaces_id))
         found = self._shelves.of(document).find(document, vendor_id) if look_first else None
         if found is not None:
-            return found
+            return found.as_a_strangers()
         self._desk.wrote()
         return self._shelves.of(document).create(document, vendor_id)
 

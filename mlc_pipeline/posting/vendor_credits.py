@@ -53,6 +53,8 @@ def _held(credit: VendorCredit) -> Held:
         reference=credit.reference_number,
         vendor_id=credit.vendor_id,
         status=credit.status,
+        date=credit.date,
+        notes=credit.notes,
         currency_code=credit.currency_code,
         exchange_rate=credit.exchange_rate,
         total=credit.total,

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.money import to_decimal
 from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
-from mlc_pipeline.posting.comparing import shown, total_difference
+from mlc_pipeline.posting.comparing import other_day, shown, total_difference
 from mlc_pipeline.posting.held import Held, Row, content_differences
 from mlc_pipeline.posting.payloads import digest, has_tax
 from mlc_pipeline.zoho.errors import NotFound, OutcomeUnknown, Refused, ZohoError
@@ -150,11 +150,12 @@ class VendorDocuments(ABC):
     def _found(self, held: Held, document: Document, vendor_id: str, *, may_turn: bool = True) -> Found:
         content = tuple(content_differences(document, vendor_id, held))
         off = tuple(total_difference(document, held.total))
+        day = other_day(document, held.date, held.notes)
         if content or not off:
-            return Found(held.zoho_id, (*content, *off))
+            return Found(held.zoho_id, (*content, *off), other_day=day)
         writing = self._correction(document, held, may_turn=may_turn)
         correction = partial(self._correct, held, document, vendor_id, writing) if writing else None
-        return Found(held.zoho_id, off, is_only_total_off=True, correction=correction)
+        return Found(held.zoho_id, off, is_only_total_off=True, correction=correction, other_day=day)
 
     def _correction(self, document: Document, held: Held, *, may_turn: bool) -> Writing | None:
         if held.total is None or held.status not in self.changeable or held.is_used:

@@ -66,8 +66,9 @@ class Vendors:
         existing = self._look(document)
         if existing is not None:
             return existing
+        decided = document.vendor_name or document.employee_name
         # A customer or another employee may have the name; with the address it is nobody else's.
-        for name in (document.employee_name, f"{document.employee_name} ({document.employee_email})"):
+        for name in (decided, f"{decided} ({document.employee_email})"):
             try:
                 return self._create(document, name)
             except DuplicateContact as error:
@@ -81,7 +82,10 @@ class Vendors:
     def _create(self, document: Document, name: str) -> str:
         try:
             vendor = self._zoho.create_vendor(
-                name=name, email=document.employee_email, currency_id=document.currency_id
+                name=name,
+                email=document.employee_email,
+                currency_id=document.currency_id,
+                contact_number=document.vendor_number,
             )
         except OutcomeUnknown:
             found = self._search(document)

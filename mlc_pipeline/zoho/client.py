@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import httpx
 
@@ -186,9 +186,9 @@ class ZohoBooksClient:
         params = {"filter_by": "Status.All"}
         return tuple(self._api.pages("/projects", "projects", "project_id", Project.read, params))
 
-    def customers(self) -> tuple[Customer, ...]:
-        """All customers, inactive ones included."""
-        params = {"contact_type": "customer", "filter_by": "Status.All"}
+    def customers(self, status: Literal["All", "Inactive"] = "All") -> tuple[Customer, ...]:
+        """All customers, inactive ones included, or only these."""
+        params = {"contact_type": "customer", "filter_by": f"Status.{status}"}
         return tuple(self._api.pages("/contacts", "contacts", "contact_id", Customer.read, params))
 
     def locations(self) -> tuple[Location, ...]:

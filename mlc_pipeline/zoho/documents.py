@@ -173,11 +173,10 @@ class VendorCreditSummary(VendorDocumentSummary):
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """A line of a journal; `amount` is positive, `side` is "debit" or "credit", `contact_id` also of a vendor."""
+    """A line of a journal; `amount` is positive, `side` is "debit" or "credit"."""
 
     line_id: str
     account_id: str
-    contact_id: str
     description: str
     side: str
     amount: Decimal | None
@@ -189,7 +188,6 @@ class JournalLine:
         return cls(
             line_id=text(row, "line_id"),
             account_id=text(row, "account_id"),
-            contact_id=text(row, "customer_id"),
             description=text(row, "description"),
             side=text(row, "debit_or_credit"),
             amount=amount(row, "amount"),
@@ -202,7 +200,6 @@ class Journal:
     """A manual journal as Zoho holds it. `lines` is None where the answer left them out."""
 
     journal_id: str
-    entry_number: str
     reference_number: str
     status: str
     date: datetime.date | None
@@ -220,7 +217,6 @@ class Journal:
         """From the `journal` of `GET /journals/{journal_id}` or `POST /journals`."""
         return cls(
             journal_id=identifier(row, "journal_id"),
-            entry_number=text(row, "entry_number"),
             reference_number=text(row, "reference_number"),
             status=text(row, "status"),
             date=day(row, "journal_date"),
@@ -240,7 +236,6 @@ class JournalSummary:
     """A row of the list of journals, which has no lines."""
 
     journal_id: str
-    entry_number: str
     reference_number: str
     date: datetime.date | None
     currency_id: str
@@ -251,7 +246,6 @@ class JournalSummary:
         """From a row of `GET /journals`."""
         return cls(
             journal_id=identifier(row, "journal_id"),
-            entry_number=text(row, "entry_number"),
             reference_number=text(row, "reference_number"),
             date=day(row, "journal_date"),
             currency_id=text(row, "currency_id"),

@@ -17,12 +17,10 @@ class Organization:
 
     organization_id: str
     name: str
-    is_default: bool
     is_active: bool
     currency_id: str
     currency_code: str
     price_precision: int
-    time_zone: str
     edition: str
 
     @classmethod
@@ -31,12 +29,10 @@ class Organization:
         return cls(
             organization_id=identifier(row, "organization_id"),
             name=text(row, "name"),
-            is_default=flag(row, "is_default_org", absent=False),
             is_active=flag(row, "is_org_active", absent=True),
             currency_id=text(row, "currency_id"),
             currency_code=text(row, "currency_code"),
             price_precision=count(row, "price_precision", absent=2),
-            time_zone=text(row, "time_zone"),
             edition=text(row, "version"),
         )
 
@@ -122,7 +118,6 @@ class Vendor:
 
     vendor_id: str
     name: str
-    company_name: str
     email: str
     status: str
     contact_type: str
@@ -142,7 +137,6 @@ class Vendor:
         return cls(
             vendor_id=identifier(row, "contact_id"),
             name=text(row, "contact_name"),
-            company_name=text(row, "company_name"),
             email=text(row, "email") or _primary_email(row),
             status=text(row, "status"),
             contact_type=text(row, "contact_type"),

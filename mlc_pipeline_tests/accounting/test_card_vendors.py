@@ -52,7 +52,7 @@ def test_without_any_the_sentence_says_which_key_to_write() -> None:
 def test_a_configured_vendor_that_is_missing_inactive_or_there_twice_is_said() -> None:
     configured = {"default": "Bank of Example"}
     assert refusal(resolve("Gold", "", configured, CARD))[0] == Reason.VENDOR_MISSING
-    assert refusal(resolve("Gold", "", configured, replace(BANK, is_active=False)))[0] == Reason.VENDOR_MISSING
+    assert refusal(resolve("Gold", "", configured, replace(BANK, is_active=False)))[0] == Reason.INACTIVE_VENDOR
     twins = resolve("Gold", "", configured, BANK, replace(BANK, vendor_id="V-2"))
     assert refusal(twins)[0] == Reason.VENDOR_AMBIGUOUS
 

@@ -153,6 +153,22 @@ def test_an_unmapped_category_goes_to_the_account_for_them() -> None:
     assert answer == Resolution("unmapped_category", "A-6999", "6999", "Other", detail="other_expense")
 
 
+@pytest.mark.parametrize("kind", sorted(NOT_FOR_EXPENSES))
+def test_an_account_for_the_unmapped_is_one_for_expenses(kind: str) -> None:
+    answer = resolve("Parking", "", replace(OTHER, type=kind), rules=CategoryRules(unmapped_code="6999"))
+    assert reason(answer) == Reason.ACCOUNT_TYPE
+    assert sentence(answer) == (
+        f"mapping.unmapped_category is Other, an account of type {kind}: name an expense account there."
+    )
+
+
+@pytest.mark.parametrize("category", ["Caf\u00e9", "Cafe\u0301", " Caf\u00e9 "])
+def test_a_name_and_an_override_are_the_same_however_unicode_writes_them(category: str) -> None:
+    for written in ("Caf\u00e9", "Cafe\u0301"):
+        assert resolve(category, "6650", rules=CategoryRules({written: "6640"})).how == "override"
+        assert resolve(category, "", replace(MEALS, name=written)).how == "name"
+
+
 def test_an_account_for_the_unmapped_that_is_not_there_is_said() -> None:
     answer = resolve("Parking", rules=CategoryRules(unmapped_code="1234"))
     assert reason(answer) == Reason.UNMAPPED_CATEGORY

@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlc_pipeline.accounting.documents import Document
-from mlc_pipeline.accounting.mapping import ChartOfAccounts, Resolution, resolve_card
+from mlc_pipeline.accounting.mapping import (
+    NOT_FOR_CARDS,
+    NOT_FOR_PAYABLES,
+    ChartOfAccounts,
+    Resolution,
+    resolve_card,
+    resolve_payable,
+)
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline_tests.accounting.books import AMEX, BOOKS, Company, expense, frame, travel
 
@@ -91,6 +98,38 @@ def test_a_card_whose_account_is_missing_inactive_or_ambiguous_waits_for_a_perso
     answer = resolve_card("Amex", "", CARDS, ChartOfAccounts(accounts))
     assert answer.problem is not None
     assert answer.target_id == ""
+
+
+@pytest.mark.parametrize("kind", sorted(NOT_FOR_CARDS))
+def test_an_account_that_nothing_is_paid_from_is_no_cards(kind: str) -> None:
+    answer = resolve_card("Amex", "", CARDS, ChartOfAccounts([replace(AMEX, type=kind)]))
+    assert answer.problem is not None
+    assert answer.problem.code == Reason.ACCOUNT_TYPE
+    assert f"Amex Corporate, an account of type {kind}: name the account of the card" in answer.problem.message
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "credit_card",
+        "bank",
+        "cash",
+        "other_current_liability",
+        "long_term_liability",
+        "other_current_asset",
+        "equity",
+    ],
+)
+def test_what_something_can_be_paid_from_is_credited(kind: str) -> None:
+    answer = resolve_card("Amex", "", CARDS, ChartOfAccounts([replace(AMEX, type=kind)]))
+    assert answer.target_id == AMEX.account_id
+
+
+@pytest.mark.parametrize("kind", sorted({*NOT_FOR_CARDS, "credit_card"}))
+def test_employees_are_owed_on_accounts_payable_and_on_no_expense_account(kind: str) -> None:
+    answer = resolve_payable("2110", ChartOfAccounts([replace(AMEX, type=kind)]))
+    code = answer.problem.code if answer.problem else None
+    assert code == (Reason.ACCOUNT_TYPE if kind in NOT_FOR_PAYABLES else None)
 
 
 def test_an_expense_that_moves_to_another_card_is_another_content() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from mlc_pipeline.accounting.documents import document_number
 from mlc_pipeline_tests.accounting.books import Company, expense, frame, travel
+from mlc_pipeline_tests.accounting.golden.company import GOLDEN
 
 ACME = Company()
 BY_EXPENSE = ACME.under(lines="expense")
@@ -206,6 +207,19 @@ class TestTheNotes:
     def test_say_the_time_of_the_time_zone(self) -> None:
         notes = ACME.under(timezone="Asia/Kolkata").document(expense()).notes
         assert "Approved: 2026-01-07T21:00:00+05:30 (Asia/Kolkata) by" in notes
+
+    def test_say_what_a_vendor_credit_cannot_bill(self) -> None:
+        rows = [
+            expense("T1", -3000, tag_2="Apollo", billable=True),
+            expense("T2", -500, report_fields='{"Customer": "NASA"}', tag_2="Apollo"),
+            travel("T3", 1000, tag_2="Apollo", billable=True),
+        ]
+        company = GOLDEN.under(names_customers=True)
+        assert company.document(*rows).notes.splitlines()[-1] == (
+            "Billable, but a vendor credit in Zoho Books names no customer; bill or refund it by hand: "
+            "customer of Apollo -20.00 USD"
+        )
+        assert "Billable" not in company.document(*rows, travel("T4", 9000)).notes
 
 
 def test_a_document_comes_back_from_its_json() -> None:

@@ -51,7 +51,7 @@ def test_the_address_goes_before_the_name_of_another_vendor() -> None:
     assert resolve(replace(NAMED, vendor_id="V-other"), replace(ANN, name="A. Example")).target_id == "V-ann"
 
 
-@pytest.mark.parametrize("name", ["Ann Example", "ann example", "Ann  Example "])
+@pytest.mark.parametrize("name", ["Ann Example", "ann example", "Ann  Example ", "Ann\u00a0Example"])
 def test_an_employee_is_the_vendor_of_that_name_if_it_has_no_address(name: str) -> None:
     answer = resolve(NAMED, name=name)
     assert (answer.how, answer.target_id) == ("name", "V-ann")
@@ -89,18 +89,19 @@ def test_of_two_vendors_with_the_address_the_only_active_one_is_taken() -> None:
 
 def test_an_inactive_vendor_is_not_posted_to_and_no_second_one_is_made() -> None:
     answer = resolve(replace(ANN, is_active=False))
-    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert reason(answer) == Reason.INACTIVE_VENDOR
     assert "The vendor with the e-mail address ann@example.com is inactive" in sentence(answer)
 
 
 def test_an_employee_whose_vendor_is_kept_in_another_currency_gets_a_second_one() -> None:
-    answer = resolve(replace(ANN, currency="EUR"), number="E-7")
-    assert answer == Resolution("to_create", "", "E-7", "Ann Example (USD)", detail="USD")
+    """The number stays with the first."""
+    answer = resolve(replace(ANN, currency="EUR", number="E-7"), number="E-7")
+    assert answer == Resolution("to_create", "", "", "Ann Example (USD)", detail="USD")
 
 
 def test_a_second_vendor_is_not_made_while_an_inactive_one_has_the_currency() -> None:
     answer = resolve(replace(ANN, currency="EUR"), replace(ANN, vendor_id="V-2", currency="USD", is_active=False))
-    assert reason(answer) == Reason.VENDOR_AMBIGUOUS
+    assert reason(answer) == Reason.INACTIVE_VENDOR
     assert "The vendor with the e-mail address ann@example.com in USD is inactive" in sentence(answer)
 
 
@@ -154,6 +155,10 @@ def test_no_number_is_not_the_number_of_vendors_without_one() -> None:
 
 def test_an_employee_without_a_vendor_gets_one() -> None:
     assert resolve(number="E-7") == Resolution("to_create", "", "E-7", "Ann Example", detail="USD")
+
+
+def test_where_the_number_has_a_custom_field_contact_numbers_are_left_to_zoho() -> None:
+    assert resolve(number="E-7", rules=EmployeeRules(create=True, numbers_contacts=False)).target_code == ""
 
 
 def test_a_new_vendor_without_a_name_is_called_by_its_address() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlc_pipeline.accounting.money import NotRepresentable, format_money, to_cents, to_decimal, to_rate
+from mlc_pipeline.accounting.money import NotRepresentable, converted, format_money, to_cents, to_decimal, to_rate
 
 amounts_in_cents = st.integers(-(2**63), 2**63 - 1)
 
@@ -79,3 +79,16 @@ def test_the_way_an_amount_is_written_does_not_matter(amount: str, cents: int) -
 )
 def test_people_read_money_with_its_currency(cents: int, text: str) -> None:
     assert format_money(cents, "EUR") == text
+
+
+def test_people_read_the_decimals_that_a_currency_has() -> None:
+    assert [format_money(128000, "", precision).strip() for precision in (0, 2, 3)] == [
+        "1,280",
+        "1,280.00",
+        "1,280.000",
+    ]
+
+
+def test_what_is_converted_is_rounded_to_what_its_currency_has() -> None:
+    assert [converted(1234, "157.4133", precision) for precision in (0, 2, 3)] == [194200, 194248, 194248]
+    assert converted(-50, "1", 0) == -100

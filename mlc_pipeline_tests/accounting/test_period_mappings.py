@@ -11,7 +11,7 @@ from mlc_pipeline.accounting.period_mappings import read_mappings
 from mlc_pipeline.accounting.planning import plan_reimbursable
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.frames import records
-from mlc_pipeline_tests.accounting.books import Company, expense, frame, travel
+from mlc_pipeline_tests.accounting.books import ANN, Company, expense, frame, travel
 
 ACME = Company()
 
@@ -98,6 +98,39 @@ def test_of_several_names_of_an_employee_the_same_one_is_used_in_any_order() -> 
     for order in (named, named[::-1], [named[1], named[2], named[0]]):
         [row] = of_kind("employee", Company(vendors), *order)
         assert row["target_name"] == "Ann E."
+
+
+ALIKE = [("Ann Example", "Ann Example"), ("Ann Example", "Ann  Example "), ("Jos\u00e9", "JOSE\u0301")]
+
+
+@pytest.mark.parametrize(("one", "other"), ALIKE)
+def test_a_vendor_whose_name_two_employees_have_is_neithers(one: str, other: str) -> None:
+    acme = Company(replace(ACME.reference, vendors=(replace(ANN, name=one, email=""),)))
+    found = of_kind("employee", acme, *people(employee_name=(one, other)))
+    assert [(row["how"], row["target_id"] or "") for row in found] == [("to_create", "")] * 2
+
+
+@pytest.mark.parametrize("other", ["E-7", "e-7 "])
+def test_a_vendor_whose_number_two_employees_have_is_neithers(other: str) -> None:
+    acme = Company(replace(ACME.reference, vendors=(replace(ANN, email="", number="E-7"),)))
+    named = people(employee_name=("Ann Example", "Bob Example"), employee_number=("E-7", other))
+    assert [row["how"] for row in of_kind("employee", acme, *named)] == ["name", "to_create"]
+
+
+def test_an_address_in_other_letters_is_the_same_employee() -> None:
+    acme = Company(replace(ACME.reference, vendors=(replace(ANN, email=""),)))
+    written = [expense(email, report_id=email, employee_email=email) for email in ("a@x.co", "A@x.co")]
+    assert [row["target_id"] for row in of_kind("employee", acme, *written)] == ["V-ann", "V-ann"]
+
+
+def people(**columns: tuple[str, str]) -> list[dict[str, Any]]:
+    """An expense of each of two employees."""
+    return [
+        expense(
+            f"T{n}", report_id=f"R{n}", employee_email=f"e{n}@x.co", **{k: both[n] for k, both in columns.items()}
+        )
+        for n in (0, 1)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,27 @@ def test_an_expense_without_the_tag_has_none() -> None:
 def test_an_option_may_be_named_by_its_path_or_by_its_last_part_alone() -> None:
     assert resolve("Sales:EMEA").target_id == "O-emea"
     assert resolve("EMEA").target_id == "O-emea"
-    assert resolve("Marketing:EMEA").target_id == "O-emea"
     assert resolve("Sales:EMEA").target_name == "Sales:EMEA"
+
+
+@pytest.mark.parametrize("name", ["Marketing:EMEA", "World:Sales:EMEA", "Marketing\\: EU:EMEA"])
+def test_an_option_of_the_same_last_name_under_another_parent_is_another_one(name: str) -> None:
+    code, message = refusal(resolve(name))
+    assert code == Reason.UNMAPPED_TAG
+    assert f"“{name}” of tag level 1 is no option of Cost Center in Zoho Books" in message
+
+
+def test_the_end_of_a_path_is_enough_where_only_one_has_it() -> None:
+    berlin = option("O-berlin", "Sales", "EMEA", "Berlin")
+    assert resolve("EMEA:Berlin", "", *BOOK, berlin).target_id == "O-berlin"
+    other = option("O-other", "Support", "EMEA", "Berlin")
+    assert refusal(resolve("EMEA:Berlin", "", *BOOK, berlin, other))[0] == Reason.AMBIGUOUS_TAG
+
+
+def test_a_name_that_is_the_path_of_another_option_is_not_chosen_from() -> None:
+    named = option("O-named", "Sales:EMEA")
+    assert refusal(resolve("Sales:EMEA", "", *BOOK, named))[0] == Reason.AMBIGUOUS_TAG
+    assert resolve("Sales\\:EMEA", "", *BOOK, named).target_id == "O-named"
 
 
 def test_the_path_decides_between_options_of_the_same_name() -> None:
@@ -101,6 +120,12 @@ def test_a_project_comes_with_its_customer() -> None:
     assert (answer.dimension, answer.target_id, answer.group_id) == ("project", "P-1", "C-1")
 
 
+def test_a_project_of_an_inactive_customer_is_not_used() -> None:
+    for is_active, found in ((True, "P-1"), (False, "")):
+        customer = DimensionValue("customer", "C-1", "NASA", ("NASA",), is_active=is_active)
+        assert resolve("apollo", "", APOLLO, customer, rule=DimensionRule("project")).target_id == found
+
+
 def test_an_override_goes_before_the_code_and_the_name() -> None:
     rule = replace(TO_COST_CENTER, values={"Sales": "Sales:EMEA"})
     answer = resolve("sales", "Sales", rule=rule)
@@ -111,6 +136,19 @@ def test_an_override_to_nothing_that_exists_does_not_fall_back_to_the_name() -> 
     code, message = refusal(resolve("Sales", rule=replace(TO_COST_CENTER, values={"Sales": "Nowhere"})))
     assert code == Reason.UNMAPPED_TAG
     assert "Nowhere" in message
+
+
+def test_an_override_to_a_path_that_is_gone_is_not_taken_from_another_parent() -> None:
+    code, message = refusal(resolve("S", rule=replace(TO_COST_CENTER, values={"S": "Finance:EMEA"})))
+    assert code == Reason.UNMAPPED_TAG
+    assert "“S” of tag level 1 (mlc.yaml says “Finance:EMEA”) is no option" in message
+
+
+def test_an_override_to_a_topmost_option_is_not_confused_with_others_of_its_name() -> None:
+    topmost = option("O-top", "EMEA")
+    assert refusal(resolve("EMEA", "", *BOOK, topmost))[0] == Reason.AMBIGUOUS_TAG
+    rule = replace(TO_COST_CENTER, values={"EMEA": "EMEA"})
+    assert resolve("EMEA", "", *BOOK, topmost, rule=rule).target_id == "O-top"
 
 
 def test_an_unknown_tag_says_where_to_add_it() -> None:
@@ -134,16 +172,16 @@ def test_an_option_of_another_reporting_tag_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "state"),
+    ("tags", "reason", "state"),
     [
-        ((), "which Zoho Books does not have"),
-        ((replace(COST_CENTER, is_active=False),), "inactive or a draft"),
-        ((COST_CENTER, replace(COST_CENTER, tag_id="T-2")), "of which Zoho Books has 2"),
+        ((), Reason.UNMAPPED_TAG, "which Zoho Books does not have"),
+        ((replace(COST_CENTER, is_active=False),), Reason.INACTIVE_TAG, "inactive or a draft"),
+        ((COST_CENTER, replace(COST_CENTER, tag_id="T-2")), Reason.UNMAPPED_TAG, "of which Zoho Books has 2"),
     ],
 )
 def test_a_reporting_tag_that_is_not_exactly_one_active_is_said(
-    tags: tuple[ReportingTagHead, ...], state: str
+    tags: tuple[ReportingTagHead, ...], reason: Reason, state: str
 ) -> None:
     code, message = refusal(resolve("Sales", tags=tags))
-    assert code == Reason.UNMAPPED_TAG
+    assert code == reason
     assert state in message

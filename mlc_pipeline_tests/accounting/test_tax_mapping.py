@@ -30,10 +30,10 @@ def resolve(name: str, rate: str = "", code: str = "", *taxes: Tax, **override: 
     return resolve_tax(ExpenseTax(name, rate, code), taxes or TAXES, rules)
 
 
-def refusal(answer: Resolution) -> str:
+def refusal(answer: Resolution, code: Reason = Reason.UNMAPPED_TAX) -> str:
     assert answer.problem is not None
     assert answer.target_id == ""
-    assert answer.problem.code == Reason.UNMAPPED_TAX
+    assert answer.problem.code == code
     return answer.problem.message
 
 
@@ -67,7 +67,8 @@ def test_two_taxes_with_the_rate_are_not_chosen_from() -> None:
 
 def test_an_inactive_tax_of_the_name_is_not_replaced_by_another_of_the_rate() -> None:
     closed = Tax("X-old", "Standard", Decimal(20), is_active=False)
-    assert "is inactive in Zoho Books" in refusal(resolve("Standard", "20%", "", closed, VAT20))
+    answer = resolve("Standard", "20%", "", closed, VAT20)
+    assert "is inactive in Zoho Books" in refusal(answer, Reason.INACTIVE_TAX)
 
 
 @pytest.mark.parametrize("key", ["Standard", "standard", "V20"])

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from mlc_pipeline.sandbox.zoho.organization import Record
-from mlc_pipeline_tests.front_door import House, week
+from mlc_pipeline_tests.front_door import ACME, House, week
 
 ASSETS = (
     "expensify_categories", "zoho_accounts", "zoho_vendors", "zoho_currencies", "zoho_taxes", "zoho_dimensions",
@@ -90,3 +90,22 @@ def test_a_vendor_that_was_made_since_is_no_drift_and_an_inactive_one_is_named(h
     active = _checks(house, week(1))["targets_are_active"]
     assert (active.passed, active.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert "employee" in {row["kind"] for row in _rows(active)}
+
+
+def test_the_checks_of_the_mappings_are_done_before_anything_is_posted(house: House) -> None:
+    old = _account(house, _spent_in_both(house))
+    old["is_active"] = False
+    result = house.materialise(week(1))
+    happened = [(event.event_type_value, event.step_key or "") for event in result.all_events]
+    posting = next(n for n, (kind, step) in enumerate(happened) if kind == "STEP_START" and "zoho_bills" in step)
+    checked = {one.check_name for one in result.get_asset_check_evaluations()}
+    before = {
+        event.event_specific_data.check_name  # type: ignore[union-attr]
+        for event in result.all_events[:posting]
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+    }
+    assert before >= {"everything_is_mapped", "no_drift", "targets_are_active"}
+    assert before < checked
+    # What they warn of waits, and what is fine is posted all the same.
+    bills = result.asset_value(dg.AssetKey([ACME, "zoho_bills"]))
+    assert {"posted", "review"} <= set(bills["state"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+import pytest
+
 from mlc_pipeline_tests.front_door import ACME, House, Said, week
 
 PERIOD = week(0)
@@ -95,10 +97,39 @@ def test_it_writes_nothing_after_a_run_either(house: House) -> None:
     assert everything(house) == before
 
 
-def test_people_see_accounts_and_amounts(house: House) -> None:
+def test_people_see_what_will_be_in_the_books(house: House) -> None:
     shown = previewed(house, "--json").json["documents"]
-    said = previewed(house)
+    said = previewed(house).out
+    text = " ".join(said.split())
+    assert max(map(len, said.splitlines())) <= 100
     for one in shown:
-        assert one["report_id"] in said.out
+        assert one["report_id"] in text
+        assert all(problem["message"] in text for problem in one["problems"])
         if one["document"]:
-            assert all(line["account_code"] in said.out for line in one["document"]["lines"])
+            made = ", a vendor that will be created" if one["document"]["creates_vendor"] else ""
+            assert f"to {one['document']['vendor']}{made}" in text
+            assert one["document"]["date"] in text
+            assert all(line["account_code"] in text for line in one["document"]["lines"])
+
+
+@pytest.mark.parametrize(("on_amendment", "action"), [("review", "review"), ("update", "change")])
+def test_a_report_that_was_changed_is_shown_line_by_line_against_what_was_posted(
+    house: House, on_amendment: str, action: str
+) -> None:
+    run = house.run(PERIOD)
+    posted = next(one for one in run.documents if one["state"] == "posted")
+    report = next(one for one in house.sandbox.expensify_account.reports if one["reportID"] == posted["report_id"])
+    expense = next(one for one in report["transactionList"] if one["reimbursable"])
+    for name in ("convertedAmount", "modifiedAmount", "amount"):
+        if expense.get(name):
+            expense[name] = int(expense[name]) + 500
+    report["total"] += 500
+    house.configure(posting={"on_amendment": on_amendment})
+    (changed,) = (
+        one for one in previewed(house, "--json").json["documents"] if one["report_id"] == posted["report_id"]
+    )
+    assert (changed["action"], len(changed["changes"])) == (action, 1)
+    (line,) = changed["changes"]
+    assert line["after_cents"] - line["before_cents"] == 500
+    text = " ".join(previewed(house).out.split())
+    assert f"before after {line['account_code']} {line['account']}" in text

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from mlc_pipeline.accounting.descriptions import moved_from
+from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.database import open_database
 from mlc_pipeline_tests.posting.reports import BOB, Expense, report
 from mlc_pipeline_tests.posting.room import Room
-from mlc_pipeline_tests.posting.runs import perform
+from mlc_pipeline_tests.posting.runs import Outcome, perform
 
 REPORTS = (
     report("R1", 1234, Expense(5600, "Travel")),
@@ -38,7 +42,7 @@ def test_an_empty_ledger_adopts_what_is_there_and_writes_nothing(room: Room, oth
     assert room.story("R1") == ["planned", "posted"]
 
 
-def test_what_is_adopted_only_after_zoho_refused_the_number_is_compared_too(
+def test_what_is_found_only_after_zoho_refused_the_number_is_compared_too(
     room: Room, other_database_url: str
 ) -> None:
     """The bill was moved to another day, where the listing before sending does not find it."""
@@ -46,9 +50,64 @@ def test_what_is_adopted_only_after_zoho_refused_the_number_is_compared_too(
     room.bills("R1")[0]["date"] = "2025-11-01"
     lose_the_ledger(room, other_database_url)
     again = room.run(ONE)
-    assert (again.states, again.progress.writes) == ({"R1": "posted"}, 1)
-    assert room.story("R1") == ["planned", "sending", "posted"]
+    assert (again.states, again.progress.writes) == ({"R1": "review"}, 1)
+    assert "its date is 2025-11-01, not 2026-01-07" in (again["R1"].reason or "")
+    assert room.run(ONE).states == {"R1": "review"}
     assert len(room.bills()) == 1
+    room.bills("R1")[0]["date"] = "2026-01-07"
+    assert room.run(ONE).states == {"R1": "posted"}
+    assert room.story("R1") == ["planned", "sending", "review", "posted"]
+
+
+@pytest.mark.parametrize("part", ["reimbursable", "company_paid"])
+def test_a_day_that_nothing_explains_is_a_question_where_the_document_is_not_known_to_be_ours(
+    room: Room, other_database_url: str, part: Part
+) -> None:
+    approved = report("R1", 1234, part=part)
+    room.run(approved)
+    _only(room)["date" if part == "reimbursable" else "journal_date"] = "2026-01-08"
+    assert room.run(approved).states == {"R1": "posted"}  # what we have posted may be moved by people
+    lose_the_ledger(room, other_database_url)
+    room.run(report("R2", 99, day=date(2026, 1, 8), part=part))  # so that the list shows that day too
+    again = room.run(approved, report("R2", 99, day=date(2026, 1, 8), part=part))
+    assert (again["R1"].state, again["R1"].reason_code) == ("review", "foreign_document")
+    assert "its date is 2026-01-08, not 2026-01-07" in (again["R1"].reason or "")
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ({}, {"date": date(2026, 2, 1), "original_date": "2026-01-07"}),
+        ({"date": date(2026, 2, 1), "original_date": "2026-01-07"}, {}),
+        (
+            {"date": date(2026, 2, 1), "original_date": "2026-01-07"},
+            {"date": date(2026, 3, 1), "original_date": "2026-01-07"},
+        ),
+    ],
+)
+def test_a_day_that_a_closed_period_has_moved_is_explained(
+    room: Room, other_database_url: str, then: Mapping[str, Any], now: Mapping[str, Any]
+) -> None:
+    _run_on(room, then)
+    lose_the_ledger(room, other_database_url)
+    again = _run_on(room, now)
+    assert (again["R1"].state, again["R1"].reason) == ("posted", None)
+    assert len(room.bills()) == 1
+
+
+def _run_on(room: Room, moved: Mapping[str, Any]) -> Outcome:
+    (plan,) = room.plans(ONE)
+    assert plan.document is not None
+    document = replace(plan.document, **moved)
+    if document.original_date:
+        text = f"{moved_from(document.original_date)}, in a closed period; posted on ..."
+        document = replace(document, notes=f"{document.notes}\n{text}")
+    return room.perform(replace(room.run_of(), plans=(replace(plan, document=document),)))
+
+
+def _only(room: Room) -> dict[str, Any]:
+    (document,) = (*room.bills(), *room.organization.journals.values())
+    return document
 
 
 def test_where_zoho_ignores_the_filters_of_its_lists_the_right_bill_is_adopted(

@@ -61,6 +61,23 @@ def test_a_document_without_them_is_sent_byte_by_byte_as_ever() -> None:
     assert sent == "98041347052791a0128a6637fee6b24b4c13e60e877e4159421f1865a584a974"
 
 
+def test_a_journal_has_a_mandatory_tag_on_both_sides(room: Room) -> None:
+    tag = add_reporting_tag(room.books, room.organization, "Cost Center", ["North"], is_mandatory=True)
+    tags = ((tag["tag_id"], tag["options"][0]["option_id"]),)
+    (plan,) = room.plans(report("R1", 100, part="company_paid"))
+    assert plan.document is not None
+    (card,) = plan.document.offsets
+    told = [
+        run(
+            room, report(name, 100, part="company_paid"), {"number": f"EXP-{name}", "offsets": offsets}, tags=tags
+        )[name]
+        for name, offsets in (("R2", (card,)), ("R3", (replace(card, tags=tags),)))
+    ]
+    assert [one.state for one in told] == ["review", "posted"]
+    (journal,) = room.organization.journals.values()
+    assert all(line["tags"] for line in journal["line_items"])
+
+
 @pytest.mark.parametrize("part", ["reimbursable", "company_paid"])
 def test_dimensions_are_posted_on_bills_and_journals(room: Room, part: Any) -> None:
     customer = room.books.add_contact(room.organization, "Client Ltd.", contact_type="customer")

@@ -54,14 +54,18 @@ def test_a_lost_ledger_adopts_it_and_what_is_not_the_same_is_a_question(
 ) -> None:
     run(room)
     (credit,) = room.organization.vendor_credits.values()
-    credit["date"] = "2025-01-01"  # out of sight of the listing
+    day, credit["date"] = credit["date"], "2025-01-01"  # out of sight of the listing
     room.engine.dispose()
     room.engine, room.database_url = open_database(other_database_url), other_database_url
+    asked = run(room)
+    assert (asked["R1"].state, asked.progress.writes) == ("review", 0)
+    assert "its date is 2025-01-01" in (asked["R1"].reason or "")
+    credit["date"] = day
     assert (run(room)["R1"].state, run(room).progress.writes) == ("posted", 0)
     credit |= {"status": "void", "balance": Decimal(0)}
-    asked = run(room)["R1"]
-    assert (asked.state, asked.reason_code) == ("review", "foreign_document")
-    assert "it is void" in (asked.reason or "")
+    asked = run(room)
+    assert (asked["R1"].state, asked["R1"].reason_code) == ("review", "foreign_document")
+    assert "it is void" in (asked["R1"].reason or "")
 
 
 def test_a_number_that_zoho_refuses_as_taken_is_found_and_compared(room: Room) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from dataclasses import replace
 
 import pytest
 
+from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.posting.vendors import Vendors
-from mlc_pipeline_tests.posting.reports import BOB, report
+from mlc_pipeline_tests.posting.reports import ADA, BOB, report
 from mlc_pipeline_tests.posting.room import Room
+from mlc_pipeline_tests.posting.runs import Outcome
 
 BOBS = (report("R1", 100, employee=BOB), report("R2", 200, employee=BOB))
 
@@ -57,6 +61,36 @@ def test_two_vendors_with_the_same_address_are_a_question_for_a_person(room: Roo
     assert room.posting("R1").state == "posted"
 
 
+def test_a_vendor_gets_the_name_that_the_mapping_decided_and_the_employees_number(room: Room) -> None:
+    outcome = _mapped(room, vendor_name=f"{ADA} (JPY)", vendor_number="E-7")
+    assert (outcome["R1"].state, outcome.progress.writes) == ("posted", 2)
+    (made,) = _named(room, f"{ADA} (JPY)")
+    assert (made["currency_code"], made["contact_number"]) == ("JPY", "E-7")
+    assert [bill["vendor_name"] for bill in room.bills()] == [f"{ADA} (JPY)"]
+
+
+def test_a_decided_name_that_is_taken_gets_the_address_added(room: Room) -> None:
+    room.books.add_contact(room.organization, f"{ADA} (JPY)", contact_type="customer")
+    assert _mapped(room, vendor_name=f"{ADA} (JPY)")["R1"].state == "posted"
+    assert len(_named(room, f"{ADA} (JPY) (ada@traders.example)")) == 1
+
+
+def test_where_names_need_not_be_unique_the_second_vendor_has_its_own_all_the_same(room: Room) -> None:
+    room.books.settings.contact_names_are_unique = False
+    _mapped(room, vendor_name=f"{ADA} (JPY)")
+    assert (len(_named(room, ADA)), len(_named(room, f"{ADA} (JPY)"))) == (1, 1)
+
+
+def test_a_document_that_was_stored_without_the_name_is_posted_to_the_employee(room: Room) -> None:
+    (plan,) = room.plans(BOBS[0])
+    assert plan.document is not None
+    stored = json.loads(plan.document.to_json())
+    del stored["vendor_name"], stored["vendor_number"]
+    read = Document.from_json(json.dumps(stored))
+    room.perform(replace(room.run_of(), plans=(replace(plan, document=read),)))
+    assert [one["contact_name"] for one in _bobs(room)] == [BOB]
+
+
 @pytest.mark.parametrize("attempt", range(3))
 def test_two_clients_that_ask_at_the_same_moment_make_one_vendor(room: Room, attempt: int) -> None:
     room.books.limits.latency = 0.02  # so that both have looked before either has made it
@@ -73,6 +107,19 @@ def test_two_clients_that_ask_at_the_same_moment_make_one_vendor(room: Room, att
     room.at_once(ask, ask)
     (bob,) = _bobs(room)
     assert found == [bob["contact_id"]] * 2
+
+
+def _mapped(room: Room, **decided: str) -> Outcome:
+    """A run with a report in yen of an employee whose vendor is kept in dollars, as the mapping decides it."""
+    (plan,) = room.plans(report("R1", 10000, currency="JPY"))
+    assert plan.document is not None
+    assert plan.document.vendor_id == ""
+    document = replace(plan.document, exchange_rate="0.0067", **decided)
+    return room.perform(replace(room.run_of(), plans=(replace(plan, document=document),)))
+
+
+def _named(room: Room, name: str) -> list[dict[str, object]]:
+    return [one for one in room.organization.contacts.values() if one["contact_name"] == name]
 
 
 def _bobs(room: Room) -> list[dict[str, object]]:

@@ -44,7 +44,6 @@ def test_the_organization_is_found_by_id_by_name_or_because_it_is_the_only_one(z
         organization = zoho.client(organization=wanted).organization()
         assert organization.organization_id == "10234695"
     assert (organization.currency_code, organization.price_precision) == ("USD", 2)
-    assert organization.time_zone == "America/New_York"
     assert organization.is_active
 
 
@@ -100,6 +99,14 @@ def test_vendors_are_listed_with_inactive_ones_and_without_customers(zoho: Zoho,
     assert vendors["Ada Example"].email == "ada@example.com"
     assert vendors["Ada Example"].currency_code == "USD"
     assert not vendors["Bob Example"].is_active
+
+
+def test_inactive_customers_can_be_listed_alone(zoho: Zoho, client: ZohoBooksClient) -> None:
+    zoho.books.add_contact(zoho.organization, "Ada Example", status="inactive")
+    zoho.books.add_contact(zoho.organization, "Acme Example", contact_type="customer")
+    zoho.books.add_contact(zoho.organization, "Gone Example", contact_type="customer", status="inactive")
+    assert [customer.name for customer in client.customers("Inactive")] == ["Gone Example"]
+    assert [customer.name for customer in client.customers()] == ["Acme Example", "Gone Example"]
 
 
 def test_a_vendor_is_found_by_email_or_name_whatever_the_case(client: ZohoBooksClient, vendor: Vendor) -> None:

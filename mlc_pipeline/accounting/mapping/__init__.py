@@ -5,7 +5,9 @@ two candidates are a reason, not a choice. One file per kind of answer; all are 
 """
 
 from mlc_pipeline.accounting.mapping.accounts import (
+    NOT_FOR_CARDS,
     NOT_FOR_EXPENSES,
+    NOT_FOR_PAYABLES,
     CategoryRules,
     resolve_card,
     resolve_category,
@@ -41,7 +43,9 @@ from mlc_pipeline.accounting.mapping.vendors import (
 
 __all__ = [
     "NOTHING",
+    "NOT_FOR_CARDS",
     "NOT_FOR_EXPENSES",
+    "NOT_FOR_PAYABLES",
     "Account",
     "CategoryRules",
     "ChartOfAccounts",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mlc_pipeline.accounting.mapping.answers import Resolution, refused
 from mlc_pipeline.accounting.mapping.reference import Account, ChartOfAccounts
 from mlc_pipeline.accounting.problems import Reason
+from mlc_pipeline.accounting.wording import exact_key, name_key
 
 NOT_FOR_EXPENSES = frozenset(
     {
@@ -27,25 +28,49 @@ NOT_FOR_EXPENSES = frozenset(
 `stock`, which the list there ends before ("and more"), holds inventory and takes no plain lines.
 """
 
+NOT_FOR_PAYABLES = frozenset(
+    {
+        "expense",
+        "cost_of_goods_sold",
+        "other_expense",
+        "income",
+        "other_income",
+        "fixed_asset",
+        "accounts_receivable",
+        "stock",
+    }
+)
+"""Zoho account types on which nobody is owed anything: a credit there takes an expense back, or is income."""
+
+NOT_FOR_CARDS = NOT_FOR_PAYABLES | {"accounts_payable"}
+"""Zoho account types that nothing is paid from. A line on accounts payable names a contact, and a card is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class CategoryRules:
-    """`mapping` of mlc.yaml: overrides by category, and the account code of the unmapped, if any."""
+    """`mapping` of mlc.yaml: overrides by exact category, and the account code of the unmapped, if any."""
 
     overrides: Mapping[str, str] = field(default_factory=dict)
     unmapped_code: str | None = None
 
+    def __post_init__(self) -> None:
+        composed = {exact_key(category): code for category, code in self.overrides.items()}
+        object.__setattr__(self, "overrides", composed)
+
 
 def resolve_category(category: str, gl_code: str, chart: ChartOfAccounts, rules: CategoryRules) -> Resolution:
     """Override, then the category's GL code against the account code, then the exact name."""
-    if category in rules.overrides:
-        return account_with_code(_named(category), rules.overrides[category], chart, how="override")
+    override = rules.overrides.get(exact_key(category))
+    if override is not None:
+        return account_with_code(_named(category), override, chart, how="override")
     found = _by_gl_code(category, gl_code, chart) or _by_name(category, gl_code, chart)
     if found is not None:
         return found
     if rules.unmapped_code is not None:
         what = "mapping.unmapped_category"
-        return account_with_code(what, rules.unmapped_code, chart, how="unmapped_category")
+        answer = account_with_code(what, rules.unmapped_code, chart, how="unmapped_category")
+        # Whoever wrote it chose one for whatever comes, and not for a certain category on purpose.
+        return _of_another_type(answer, what, NOT_FOR_EXPENSES, "name an expense account there.")
     if not category.strip():
         return refused(
             Reason.UNMAPPED_CATEGORY,
@@ -64,12 +89,16 @@ def resolve_card(card_name: str, bank: str, accounts: Mapping[str, str], chart: 
 
     `accounts` is `posting.company_card_accounts` of mlc.yaml: card or bank, or `default`, to account code.
     """
-    known = {name.casefold(): code for name, code in accounts.items()}
+    known = {name_key(name): code for name, code in accounts.items()}
     for name in (card_name, bank, "default"):
-        code = known.get(name.casefold()) if name else None
+        code = known.get(name_key(name)) if name else None
         if code is not None:
             what = f"posting.company_card_accounts: {name}"
-            return account_with_code(what, code, chart, how="card", unknown=Reason.UNMAPPED_CARD)
+            answer = account_with_code(what, code, chart, how="card", unknown=Reason.UNMAPPED_CARD)
+            way_out = "name the account of the card or bank there, or another that is owed."
+            if answer.detail == "accounts_payable":
+                way_out = f"{way_out[:-1]}, or set posting.company_paid: bill to owe it to a vendor."
+            return _of_another_type(answer, what, NOT_FOR_CARDS, way_out)
     return refused(
         Reason.UNMAPPED_CARD,
         f"The card “{card_name or bank or 'without a name'}” has no account: add it, or default, to "
@@ -80,7 +109,8 @@ def resolve_card(card_name: str, bank: str, accounts: Mapping[str, str], chart: 
 def resolve_payable(code: str, chart: ChartOfAccounts) -> Resolution:
     """The account that a journal for an employee credits: `posting.employee_payable_account` of mlc.yaml."""
     what = "posting.employee_payable_account"
-    return account_with_code(what, code, chart, how="override", unknown=Reason.UNMAPPED_PAYABLE)
+    answer = account_with_code(what, code, chart, how="override", unknown=Reason.UNMAPPED_PAYABLE)
+    return _of_another_type(answer, what, NOT_FOR_PAYABLES, "name the account that employees are owed on there.")
 
 
 def account_with_code(
@@ -128,6 +158,14 @@ def _one_account(found: Sequence[Account], by: str, *, how: str) -> Resolution:
         Reason.AMBIGUOUS_ACCOUNT,
         f"{len(active)} accounts in Zoho Books have {by} ({names}): make it unique there, or name a unique "
         "account code in mlc.yaml.",
+    )
+
+
+def _of_another_type(answer: Resolution, what: str, wrong: frozenset[str], way_out: str) -> Resolution:
+    if answer.problem is not None or answer.detail not in wrong:
+        return answer
+    return refused(
+        Reason.ACCOUNT_TYPE, f"{what} is {answer.target_name}, an account of type {answer.detail}: {way_out}"
     )
 
 

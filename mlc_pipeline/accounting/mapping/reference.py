@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 from mlc_pipeline.accounting.organization import TagPlace
+from mlc_pipeline.accounting.wording import exact_key
 
 DimensionKind = Literal["reporting_tag", "project", "customer", "location"]
 
@@ -92,7 +93,7 @@ class ChartOfAccounts:
     def __init__(self, accounts: Iterable[Account]) -> None:
         rows = tuple(accounts)
         self._by_code = indexed(rows, lambda account: account.code.strip())
-        self._by_name = indexed(rows, lambda account: account.name.strip())
+        self._by_name = indexed(rows, lambda account: exact_key(account.name))
 
     def with_code(self, code: str) -> Sequence[Account]:
         """All accounts with this account code."""
@@ -100,7 +101,7 @@ class ChartOfAccounts:
 
     def with_name(self, name: str) -> Sequence[Account]:
         """All accounts with exactly this name."""
-        return self._by_name.get(name.strip(), ())
+        return self._by_name.get(exact_key(name), ())
 
 
 Row = TypeVar("Row")
@@ -114,8 +115,3 @@ def indexed(rows: Iterable[Row], key: Callable[[Row], str]) -> dict[str, tuple[R
         if text:
             index.setdefault(text, []).append(row)
     return {text: tuple(found) for text, found in index.items()}
-
-
-def folded(text: str) -> str:
-    """A name as names are compared: without case, and without more than one blank between words."""
-    return " ".join(text.split()).casefold()

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from mlc_pipeline.accounting.mapping.accounts import account_with_code
 from mlc_pipeline.accounting.mapping.answers import NOTHING, Resolution, refused
-from mlc_pipeline.accounting.mapping.reference import ChartOfAccounts, Tax, folded
+from mlc_pipeline.accounting.mapping.reference import ChartOfAccounts, Tax
 from mlc_pipeline.accounting.problems import Reason
+from mlc_pipeline.accounting.wording import name_key
 
 NONE = "none"
 """What mlc.yaml says of a tax that is not sent."""
@@ -63,14 +64,14 @@ def resolve_tax(tax: ExpenseTax, taxes: Sequence[Tax], rules: TaxRules) -> Resol
     """
     override = _override(tax, rules)
     wanted = override.tax if override else ""
-    if folded(wanted) == NONE or rules.edition == _US:
+    if name_key(wanted) == NONE or rules.edition == _US:
         return NOTHING
     if wanted:
         return _overridden(tax, wanted, taxes)
     if not taxes:
         return NOTHING
     for name, how in ((tax.name, "name"), (tax.code, "code")):
-        named = [one for one in taxes if name.strip() and folded(one.name) == folded(name)]
+        named = [one for one in taxes if name.strip() and name_key(one.name) == name_key(name)]
         if named:
             return _one_tax(tax, named, f"the name “{name}”", how=how)
     return _by_percentage(tax, taxes)
@@ -85,13 +86,13 @@ def resolve_tax_account(tax: ExpenseTax, chart: ChartOfAccounts, rules: TaxRules
 
 
 def _override(tax: ExpenseTax, rules: TaxRules) -> TaxOverride | None:
-    known = {folded(name): override for name, override in rules.overrides.items()}
+    known = {name_key(name): override for name, override in rules.overrides.items()}
     names = [name for name in (tax.name, tax.code) if name.strip()]
-    return next((known[folded(name)] for name in names if folded(name) in known), None)
+    return next((known[name_key(name)] for name in names if name_key(name) in known), None)
 
 
 def _overridden(tax: ExpenseTax, name: str, taxes: Sequence[Tax]) -> Resolution:
-    named = [one for one in taxes if folded(one.name) == folded(name)]
+    named = [one for one in taxes if name_key(one.name) == name_key(name)]
     if not named:
         return refused(
             Reason.UNMAPPED_TAX,
@@ -122,7 +123,7 @@ def _one_tax(tax: ExpenseTax, found: Sequence[Tax], by: str, *, how: str) -> Res
         return _found(active[0], how)
     what = "is inactive" if not active else f"is there {len(active)} times"
     return refused(
-        Reason.UNMAPPED_TAX,
+        Reason.UNMAPPED_TAX if active else Reason.INACTIVE_TAX,
         f"{tax}: the tax with {by} {what} in Zoho Books. Mend it there, or name another one under mapping.taxes "
         "in mlc.yaml.",
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mlc_pipeline.accounting.mapping.answers import Resolution, refused
-from mlc_pipeline.accounting.mapping.reference import Vendor, folded
+from mlc_pipeline.accounting.mapping.reference import Vendor
 from mlc_pipeline.accounting.problems import Reason
-from mlc_pipeline.accounting.wording import one_line
+from mlc_pipeline.accounting.wording import name_key, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,13 @@ class EmployeeRules:
     """`create`: an employee without a vendor becomes one. `trusts_number`: mlc.yaml names the number's field.
 
     A contact number that nobody named as the employee's may be any number: it decides only where the name agrees.
+    `numbers_contacts`: a new vendor gets the employee's number as its contact number; not so where mlc.yaml names
+    a custom field, for contact numbers are something else there.
     """
 
     create: bool
     trusts_number: bool = False
+    numbers_contacts: bool = True
 
 
 class Vendors:
@@ -40,21 +43,21 @@ class Vendors:
         self._by_number: dict[str, list[Vendor]] = {}
         self._by_name: dict[str, list[Vendor]] = {}
         for vendor in vendors:
-            self._by_email.setdefault(folded(vendor.email), []).append(vendor)
-            self._by_number.setdefault(folded(vendor.number), []).append(vendor)
-            self._by_name.setdefault(folded(vendor.name), []).append(vendor)
+            self._by_email.setdefault(name_key(vendor.email), []).append(vendor)
+            self._by_number.setdefault(name_key(vendor.number), []).append(vendor)
+            self._by_name.setdefault(name_key(vendor.name), []).append(vendor)
 
     def with_email(self, email: str) -> Sequence[Vendor]:
         """Those whose primary contact person has the address; nobody has an empty one."""
-        return self._by_email.get(folded(email), ()) if email else ()
+        return self._by_email.get(name_key(email), ()) if email else ()
 
     def with_number(self, number: str) -> Sequence[Vendor]:
         """Those with the number; nobody has an empty one."""
-        return self._by_number.get(folded(number), ()) if number else ()
+        return self._by_number.get(name_key(number), ()) if number else ()
 
     def with_name(self, name: str) -> Sequence[Vendor]:
         """Those with the name; nobody has an empty one."""
-        return self._by_name.get(folded(name), ()) if name else ()
+        return self._by_name.get(name_key(name), ()) if name else ()
 
 
 def resolve_employee(employee: Employee, vendors: Vendors, rules: EmployeeRules) -> Resolution:
@@ -77,7 +80,8 @@ def resolve_employee(employee: Employee, vendors: Vendors, rules: EmployeeRules)
     if named:
         return _one_vendor(named, f"the name “{employee.name}”", employee, rules, how="name")
     if rules.create:
-        return _new_vendor(employee, one_line(employee.name) or one_line(employee.email))
+        number = employee.number if rules.numbers_contacts else ""
+        return _new_vendor(employee, _called(employee), number)
     return refused(
         Reason.VENDOR_MISSING,
         f"Zoho Books has no vendor with the e-mail address {employee.email}: create one, or set "
@@ -93,10 +97,10 @@ def resolve_card_vendor(
     `vendors` is `posting.company_card_vendors` of mlc.yaml: card or bank, or `default`, to the vendor's name.
     """
     rows = tuple(known)
-    configured = {folded(name): vendor for name, vendor in vendors.items()}
+    configured = {name_key(name): vendor for name, vendor in vendors.items()}
     for name in (card_name, bank, "default"):
-        if name and folded(name) in configured:
-            return _vendor_named(configured[folded(name)], f"posting.company_card_vendors: {name}", rows)
+        if name and name_key(name) in configured:
+            return _vendor_named(configured[name_key(name)], f"posting.company_card_vendors: {name}", rows)
     for name in (card_name, bank):
         if name and any(_same(vendor.name, name) for vendor in rows):
             return _one_of_that_name(name, rows, how="name")
@@ -124,16 +128,16 @@ def _one_vendor(
 ) -> Resolution:
     active = [vendor for vendor in found if vendor.is_active]
     if not active:
-        return refused(Reason.VENDOR_AMBIGUOUS, f"The vendor with {by} is inactive in Zoho Books: activate it.")
+        return refused(Reason.INACTIVE_VENDOR, f"The vendor with {by} is inactive in Zoho Books: activate it.")
     fitting = _in_currency(active, employee.currency)
     if not fitting and _in_currency(found, employee.currency):
         return refused(
-            Reason.VENDOR_AMBIGUOUS,
+            Reason.INACTIVE_VENDOR,
             f"The vendor with {by} in {employee.currency} is inactive in Zoho Books: activate it.",
         )
     if not fitting and rules.create:
-        name = one_line(employee.name) or one_line(employee.email)
-        return _new_vendor(employee, f"{name} ({employee.currency})")
+        # The number stays with the first: whether Zoho takes it twice is not documented.
+        return _new_vendor(employee, f"{_called(employee)} ({employee.currency})", number="")
     if not fitting:
         return refused(
             Reason.CURRENCY_MISMATCH,
@@ -154,8 +158,12 @@ def _in_currency(vendors: Sequence[Vendor], currency: str) -> Sequence[Vendor]:
     return exact or [vendor for vendor in vendors if not vendor.currency]
 
 
-def _new_vendor(employee: Employee, name: str) -> Resolution:
-    return Resolution("to_create", "", employee.number, name, detail=employee.currency)
+def _called(employee: Employee) -> str:
+    return one_line(employee.name) or one_line(employee.email)
+
+
+def _new_vendor(employee: Employee, name: str, number: str) -> Resolution:
+    return Resolution("to_create", "", number, name, detail=employee.currency)
 
 
 def _vendor_named(name: str, key: str, vendors: Sequence[Vendor]) -> Resolution:
@@ -172,7 +180,7 @@ def _one_of_that_name(name: str, vendors: Sequence[Vendor], *, how: str) -> Reso
     named = [vendor for vendor in vendors if _same(vendor.name, name)]
     active = [vendor for vendor in named if vendor.is_active]
     if not active:
-        return refused(Reason.VENDOR_MISSING, f"The vendor “{name}” is inactive in Zoho Books: activate it.")
+        return refused(Reason.INACTIVE_VENDOR, f"The vendor “{name}” is inactive in Zoho Books: activate it.")
     if len(active) > 1:
         return refused(
             Reason.VENDOR_AMBIGUOUS, f"{len(active)} vendors in Zoho Books are named “{name}”: rename all but one."
@@ -185,4 +193,4 @@ def _found(vendor: Vendor, how: str) -> Resolution:
 
 
 def _same(one: str, other: str) -> bool:
-    return folded(one) == folded(other)
+    return name_key(one) == name_key(other)

@@ -22,10 +22,10 @@ from mlc_pipeline.accounting.mapping import (
     resolve_tax,
     resolve_tax_account,
 )
-from mlc_pipeline.accounting.mapping.reference import folded
 from mlc_pipeline.accounting.mapping.taxes import NONE
 from mlc_pipeline.accounting.mappings import field_name
 from mlc_pipeline.accounting.period_mappings import MappingRules, ReferenceData
+from mlc_pipeline.accounting.wording import name_key
 from mlc_pipeline.assets.category_mappings import rules
 from mlc_pipeline.assets.reference import ReferenceFrames
 from mlc_pipeline.commands.mapping.answers import asked_reference, stored_reference
@@ -184,7 +184,7 @@ def _answer(
 
 
 def _is_good(row: SheetRow, answer: Resolution) -> bool:
-    expected = "none" if row.kind == "tax" and folded(row.override) == NONE else "override"
+    expected = "none" if row.kind == "tax" and name_key(row.override) == NONE else "override"
     return answer.problem is None and answer.how == expected
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlc_pipeline.accounting.mapping.reference import folded
 from mlc_pipeline.accounting.mappings import field_name
+from mlc_pipeline.accounting.wording import exact_key, name_key
 from mlc_pipeline.config import Connection, TagTarget, TaxTarget
 
 Place = tuple[str, ...]
@@ -32,7 +32,8 @@ def place_of(connection: Connection, kind: str, level: str, name: str, code: str
     if not name.strip():
         raise NoPlace(_NAMELESS)
     if kind == "category":
-        return ("mapping", "categories", name)
+        known = (key for key in connection.mapping.categories if exact_key(key) == exact_key(name))
+        return ("mapping", "categories", next(known, name))
     section, key, target = tag_target(connection, kind, level)
     return ("mapping", section, key, "values", _known_key(target.values, name) or name)
 
@@ -70,7 +71,7 @@ def _tax_place(connection: Connection, kind: str, name: str, code: str) -> Place
 
 
 def _known_key(entries: Mapping[str, object], name: str) -> str | None:
-    return next((key for key in entries if name.strip() and folded(key) == folded(name)), None)
+    return next((key for key in entries if name.strip() and name_key(key) == name_key(name)), None)
 
 
 _NAMELESS = "An empty name cannot be overridden; mapping.unmapped_category takes expenses without a category."

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from mlc_pipeline.accounting.mapping import NOT_FOR_EXPENSES, Account, DimensionValue
-from mlc_pipeline.accounting.mapping.reference import folded
+from mlc_pipeline.accounting.mapping import (
+    NOT_FOR_CARDS,
+    NOT_FOR_EXPENSES,
+    NOT_FOR_PAYABLES,
+    Account,
+    DimensionValue,
+)
 from mlc_pipeline.accounting.period_mappings import ReferenceData
+from mlc_pipeline.accounting.wording import name_key
 from mlc_pipeline.commands.mapping.answers import Answers
 from mlc_pipeline.commands.mapping.places import NoPlace, place_of, tag_target
 from mlc_pipeline.config import Connection
@@ -20,6 +26,12 @@ from mlc_pipeline.config.editing import block, wanted
 Choice = tuple[str, str]
 """What mlc.yaml would say for something in Zoho Books, and its name there."""
 
+_WRONG_TYPES: Mapping[str, frozenset[str]] = {
+    "category": NOT_FOR_EXPENSES,
+    "card": NOT_FOR_CARDS,
+    "payable": NOT_FOR_PAYABLES,
+    "tax_account": frozenset(),
+}
 _MOST = 3
 _LEAST_PERCENT = 35
 
@@ -95,10 +107,9 @@ def nearest(word: str, known: Iterable[Choice]) -> tuple[Candidate, ...]:
 
 def choices(connection: Connection, reference: ReferenceData, kind: str, level: str) -> Iterator[Choice]:
     """What a value of this kind may become."""
-    if kind == "category":
-        yield from _accounts(account for account in reference.accounts if account.type not in NOT_FOR_EXPENSES)
-    elif kind in ("tax_account", "card", "payable"):
-        yield from _accounts(reference.accounts)
+    if kind in _WRONG_TYPES:
+        wrong = _WRONG_TYPES[kind]
+        yield from _accounts(account for account in reference.accounts if account.type not in wrong)
     elif kind == "tax":
         yield from ((tax.name, tax.name) for tax in reference.taxes if tax.is_active)
     elif kind in ("employee", "card_vendor"):
@@ -138,16 +149,16 @@ def _dimension_values(connection: Connection, reference: ReferenceData, kind: st
         _, _, target = tag_target(connection, kind, level)
     except NoPlace:
         return
-    named = folded(target.reporting_tag or "")
-    tags = {tag.tag_id for tag in reference.reporting_tags if tag.is_active and folded(tag.name) == named}
+    named = name_key(target.reporting_tag or "")
+    tags = {tag.tag_id for tag in reference.reporting_tags if tag.is_active and name_key(tag.name) == named}
     values = [
         one
         for one in reference.dimensions
         if one.is_active and one.dimension == target.dimension and (not named or one.group_id in tags)
     ]
-    names = Counter(folded(one.name) for one in values)
+    names = Counter(name_key(one.name) for one in values)
     for one in values:
-        yield (one.name if names[folded(one.name)] == 1 else _path(one)), one.name
+        yield (one.name if names[name_key(one.name)] == 1 else _path(one)), one.name
 
 
 def _path(value: DimensionValue) -> str:
@@ -155,7 +166,7 @@ def _path(value: DimensionValue) -> str:
 
 
 def _readings(text: str) -> tuple[str, str]:
-    plain = folded(text)
+    plain = name_key(text)
     return plain, " ".join(sorted(re.findall(r"\w+", plain)))
 
 

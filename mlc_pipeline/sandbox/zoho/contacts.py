@@ -92,7 +92,7 @@ def _check(call: Call, name: str, contact: Record | None = None) -> None:
     """Refuse what a contact cannot be; `contact` is the one to be changed."""
     if not name:
         raise errors.invalid_value("contact_name")
-    for field in ("contact_name", "company_name"):
+    for field in ("contact_name", "company_name", "contact_number"):
         if len(call.body.get(field, "")) > LONGEST_NAME:
             raise errors.too_long(field, LONGEST_NAME)
     if call.body.get("contact_type", "customer") not in CONTACT_TYPES:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
+
 from mlc_pipeline.accounting.documents import Document, DocumentLine, ReportPlan
 from mlc_pipeline.accounting.mapping import (
     Account,
+    CategoryRules,
     Currency,
     DimensionRule,
     DimensionValue,
@@ -39,10 +42,18 @@ _ACCOUNTS = (
     Account("owed", "Owed to Employees", "2200", "other_current_liability", is_active=True),
     Account("payable", "Accounts Payable", "2000", "accounts_payable", is_active=True),
 )
+_HOME = "USD"  # stands for the currency of the organization of a case
 _VENDORS = (
-    Vendor("ann", "Ann Example", "ann@example.com", "", is_active=True),
-    Vendor("amex-inc", "Amex Inc", "", "", is_active=True),
-    Vendor("visa-inc", "Visa Inc", "", "", is_active=True),
+    Vendor("ann", "Ann Example", "ann@example.com", _HOME, is_active=True),
+    Vendor("ann-eur", "Ann Example (EUR)", "ann@example.com", "EUR", is_active=True),
+    Vendor("cleo-1", "Cleo Example", "cleo@example.com", _HOME, is_active=True),
+    Vendor("cleo-2", "C. Example", "cleo@example.com", _HOME, is_active=True),
+    Vendor("dan", "Dan Example", "dan@old.example", _HOME, is_active=True, number="E-7"),
+    Vendor("eve", "Eve Example", "eve@example.com", _HOME, is_active=False),
+    Vendor("gus", "Gus Example", "gus@example.com", _HOME, is_active=True, number="E-9"),
+    Vendor("jose", "José Example", "", _HOME, is_active=True),
+    Vendor("amex-inc", "Amex Inc", "", _HOME, is_active=True),
+    Vendor("visa-inc", "Visa Inc", "", _HOME, is_active=True),
 )
 _CURRENCIES = tuple(
     Currency(f"C-{code}", code, precision)
@@ -59,9 +70,17 @@ _DIMENSIONS = (
     DimensionValue("reporting_tag", "berlin", "Berlin", ("Berlin",), is_active=True, group_id="CC"),
     DimensionValue("reporting_tag", "paris", "Paris", ("Paris",), is_active=True, group_id="CC"),
     DimensionValue("reporting_tag", "closed", "Rome", ("Rome",), is_active=False, group_id="CC"),
+    DimensionValue("reporting_tag", "finance", "Finance", ("Finance",), is_active=True, group_id="CC"),
+    DimensionValue("reporting_tag", "finance-emea", "EMEA", ("Finance", "EMEA"), is_active=True, group_id="CC"),
+    DimensionValue("reporting_tag", "support", "Support", ("Support",), is_active=True, group_id="CC"),
+    DimensionValue("reporting_tag", "support-east", "East", ("Support", "East"), is_active=True, group_id="CC"),
+    DimensionValue("reporting_tag", "finance-east", "East", ("Finance", "East"), is_active=True, group_id="CC"),
+    DimensionValue("reporting_tag", "code-200", "200", ("200",), is_active=True, group_id="CC"),
     DimensionValue("reporting_tag", "north", "North", ("North",), is_active=True, group_id="ENT"),
     DimensionValue("project", "apollo", "Apollo", ("Apollo",), is_active=True, group_id="nasa"),
     DimensionValue("project", "r&d", "R: and D", ("R: and D",), is_active=True),
+    DimensionValue("project", "vostok", "Vostok", ("Vostok",), is_active=True, group_id="gone"),
+    DimensionValue("customer", "gone", "Gone Inc", ("Gone Inc",), is_active=False),
     DimensionValue("customer", "nasa", "NASA", ("NASA",), is_active=True),
     DimensionValue("customer", "esa", "ESA", ("ESA",), is_active=True),
     DimensionValue("location", "hq", "Headquarters", ("Headquarters",), is_active=True),
@@ -75,7 +94,7 @@ GOLDEN = Company(
     card_accounts={"default": "2110", "Visa": "2120"},
     card_vendors={"default": "Amex Inc", "Visa": "Visa Inc"},
     tags={
-        "1": DimensionRule("reporting_tag", "Cost Center"),
+        "1": DimensionRule("reporting_tag", "Cost Center", {"Old Sales": "Sales:EMEA", "Eastern": "Support:East"}),
         "2": DimensionRule("project"),
         "3": DimensionRule("reporting_tag", "Entity"),
     },
@@ -89,28 +108,51 @@ _ORGANIZATION = Organization("USD")
 
 def told(case: Mapping[str, Any]) -> str:
     """What becomes of the report of a case, in text."""
-    return "\n".join(line for plan in plans(case) for line in _plan(plan))
+    return in_words(plans(case), _organization(case.get("settings", {}).get("organization", {})))
+
+
+def in_words(planned: Iterable[ReportPlan], organization: Organization = _ORGANIZATION) -> str:
+    """Plans in text."""
+    return "\n".join(line for plan in planned for line in _plan(plan, organization))
 
 
 def plans(case: Mapping[str, Any]) -> list[ReportPlan]:
     """The plans of the one report of a case that say something."""
+    return plans_of(frame(*(_row(case.get("report", {}), one) for one in case["expenses"])), case)
+
+
+def plans_of(expenses: pd.DataFrame, case: Mapping[str, Any]) -> list[ReportPlan]:
+    """The plans of these expenses, under the settings of a case, that say something."""
     settings = dict(case.get("settings", {}))
     company_paid_kind = settings.pop("company_paid", "journal")
     reimbursable_kind = settings.pop("reimbursable", "bill")
-    company = replace(GOLDEN, payable_code=settings.pop("payable", GOLDEN.payable_code))
     organization = _organization(settings.pop("organization", {}))
-    taxes = replace(company.taxes, edition=organization.edition)
-    company = replace(company, create_vendors=settings.pop("create_vendors", True), taxes=taxes)
+    company = replace(
+        GOLDEN,
+        reference=replace(GOLDEN.reference, vendors=tuple(_kept_in(organization.currency))),
+        payable_code=settings.pop("payable", GOLDEN.payable_code),
+        card_accounts=settings.pop("cards", GOLDEN.card_accounts),
+        categories=CategoryRules(settings.pop("categories", {}), settings.pop("unmapped", None)),
+        create_vendors=settings.pop("create_vendors", True),
+        taxes=replace(GOLDEN.taxes, edition=organization.edition),
+    )
     reimbursable = replace(WEEK, **{"kind": reimbursable_kind, "names_customers": True, **settings})
     suffix = "-C" if company_paid_kind == reimbursable_kind else ""
     company_paid = replace(reimbursable, kind=company_paid_kind, number_suffix=suffix)
-    expenses = frame(*(_row(case.get("report", {}), one) for one in case["expenses"]))
     mappings = read_mappings(company.mapped(expenses))
     return [
         plan
         for plan in plan_period(expenses, mappings, reimbursable, company_paid, organization)
         if plan.transactions or plan.problems
     ]
+
+
+def _kept_in(currency: str) -> Iterator[Vendor]:
+    for vendor in _VENDORS:
+        if vendor.currency == _HOME:
+            yield replace(vendor, currency=currency)
+        elif vendor.currency != currency:
+            yield vendor
 
 
 def _organization(settings: Mapping[str, Any]) -> Organization:
@@ -127,23 +169,24 @@ def _row(report: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]:
     return expense(spent.pop("id"), spent.pop("cents"), **{**report, **spent})
 
 
-def _plan(plan: ReportPlan) -> Iterator[str]:
+def _plan(plan: ReportPlan, organization: Organization) -> Iterator[str]:
     for problem in plan.problems:
         yield f"{plan.part} waits, {problem.code}: {problem.message}"
     if plan.document is None and not plan.problems:
         yield f"{plan.part}: nothing to post"
     if plan.document is not None:
-        yield from _document(plan.document)
+        yield from _document(plan.document, organization)
 
 
-def _document(document: Document) -> Iterator[str]:
+def _document(document: Document, organization: Organization) -> Iterator[str]:
     header = [
         f"{document.kind} {document.number} {document.date} {_money(document.total_cents)} {document.currency}"
     ]
     if document.kind != "journal":
-        header.append(f"to {document.vendor_name}" + ("" if document.vendor_id else " (new)"))
+        header.append(f"to {document.vendor_name}" + ("" if document.vendor_id else _new(document)))
     if document.exchange_rate:
-        header.append(f"at {document.exchange_rate} = {_money(document.base_total_cents)}")
+        own_cents = organization.own_cents(document.total_cents, document.exchange_rate)
+        header.append(f"at {document.exchange_rate} = {_money(own_cents)}")
     header += [f"{tag}={option}" for tag, option in document.tags]
     if document.location_id:
         header.append(f"location={document.location_id}")
@@ -157,6 +200,10 @@ def _document(document: Document) -> Iterator[str]:
         for line in lines:
             side = {"debit": "credit", "credit": "debit"}[usual] if line.amount_cents < 0 else usual
             yield f"  {side} {_line(line, abs(line.amount_cents))}" if is_journal else f"  {_line(line)}"
+
+
+def _new(document: Document) -> str:
+    return f" (new, number {document.vendor_number})" if document.vendor_number else " (new)"
 
 
 def _line(line: DocumentLine, cents: int | None = None) -> str:
