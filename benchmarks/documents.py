@@ -81,9 +81,10 @@ def plans(path: Path) -> Plans:
 
 def _mapped(expenses: Expenses) -> pd.DataFrame:
     books = workload.books()
-    accounts = [*books.accounts.values(), *books.cards.values(), books.tax_account]
+    accounts = [*books.accounts.values(), *({**card, "type": "credit_card"} for card in books.cards.values())]
+    accounts += [{**books.tax_account, "type": "other_current_asset"}]
     reference = ReferenceData(
-        accounts=tuple(Account(one["id"], one["name"], one["code"], "expense", True) for one in accounts),
+        accounts=tuple(Account(one["id"], one["name"], one["code"], one["type"], True) for one in accounts),
         vendors=tuple(Vendor(one, *key[:1], *key, True) for key, one in books.vendors.items()),
         currencies=tuple(Currency(code, code, precision) for code, precision in books.decimals.items()),
         gl_codes={},
