@@ -15,6 +15,7 @@ from mlc_pipeline.accounting.documents import Document, Kind, document_number
 from mlc_pipeline.accounting.lines import ExpenseLines
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution
 from mlc_pipeline.accounting.offsets import Offsets
+from mlc_pipeline.accounting.organization import edition_of
 from mlc_pipeline.accounting.sheets import Sheet
 
 
@@ -24,6 +25,7 @@ class Building:
     def __init__(self, sheet: Sheet, batch: Batch, heads: Sequence[Head]) -> None:
         amounts = Amounts(sheet, batch)
         groups = sheet.offsets
+        self._edition = edition_of(sheet.organization)
         self._sheet = sheet
         self._reports: list[int] = batch.reports.tolist()
         self._amounts: list[int] = amounts.numbers.tolist()
@@ -72,6 +74,8 @@ class Building:
             tolerance_cents=int(sheet.units[place]) * sum([bool(line.tax_id) for line in lines]),
             vendor_name="" if sheet.is_journal else vendor.target_name,
             vendor_number="" if sheet.is_journal or vendor.target_id else vendor.target_code,
+            product_type=self._edition.product_type if kind == "bill" else "",
+            reimbursement_code=self._edition.reimbursement_code if _is_owed_to_employees(sheet) else "",
         )
 
     def _codings(self, number: int) -> list[Coding]:
@@ -87,6 +91,10 @@ class Building:
             needed = not sheet.is_journal or sheet.payers[0].detail == PAYABLES
             return sheet.employees[sheet.employee[self._reports[number]]] if needed else NOTHING
         return NOTHING if sheet.is_journal else sheet.payers[sheet.payer[self.amounts(number)[0]]]
+
+
+def _is_owed_to_employees(sheet: Sheet) -> bool:
+    return sheet.part.name == "reimbursable" and not sheet.is_journal
 
 
 def _kind(sheet: Sheet, report: int) -> Kind:

@@ -97,8 +97,7 @@ class Coder:
 
     def _tax(self, row: Any) -> Tax | Problem | None:
         named = next((text for text in (row.tax_name, row.tax_code) if isinstance(text, str) and text), "")
-        edition = self.organization.edition if self.organization else ""
-        return tax_of(self.mappings.tax(row), self.mappings.tax_account(row), self.rules.kind, edition, named)
+        return tax_of(self.mappings.tax(row), self.mappings.tax_account(row), self.rules.kind, named)
 
 
 def _is_billable(row: Any) -> bool:

@@ -15,9 +15,6 @@ from mlc_pipeline.accounting.columns import Flags, Integers, exact
 from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.problems import Problem, Reason
 
-INDIA = "india"
-"""Zoho's edition that refuses taxed bills of employees (its codes 3032, 71510 and 71512)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Tax:
@@ -32,16 +29,13 @@ class Tax:
     account: Resolution | None = None
 
 
-def tax_of(
-    answer: Resolution, account: Resolution | None, kind: str, edition: str, named: str
-) -> Tax | Problem | None:
+def tax_of(answer: Resolution, account: Resolution | None, kind: str, named: str) -> Tax | Problem | None:
     """How a resolved tax is booked on a bill or a journal; None when it is part of what was bought.
 
     Args:
         answer: Zoho's tax; `how` is `none` when none is to be sent.
         account: where a journal books it, if that is said.
         kind: `bill` or `journal`.
-        edition: Zoho's country version.
         named: the tax as Expensify names it.
     """
     if answer.problem is not None:
@@ -62,8 +56,6 @@ def tax_of(
                 "mlc.yaml, or map the tax to none.",
             )
         return account.problem or Tax(answer.target_id, answer.target_name, percentage, account)
-    if edition == INDIA:
-        return _unsupported("Zoho Books (India) refuses taxed bills of vendors without a registration.", named)
     return Tax(answer.target_id, answer.target_name, percentage)
 
 

@@ -3,6 +3,7 @@
 import dagster as dg
 import pandas as pd
 
+from mlc_pipeline.accounting.editions import edition_named
 from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
@@ -28,7 +29,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 def read_taxes(client: ZohoBooksClient) -> pd.DataFrame:
     """One row each, as Zoho Books lists them."""
     # The US edition has sales taxes, but a bill's line takes none (OpenAPI, bills: tax_id).
-    if client.organization().edition == "us":
+    if not edition_named(client.organization().edition).takes_line_taxes:
         return frame_of(TAXES, ())
     try:
         taxes = client.taxes()

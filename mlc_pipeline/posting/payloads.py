@@ -122,6 +122,7 @@ def _line(line: DocumentLine, order: int, document: Document) -> dict[str, Any]:
         "quantity": Decimal(1),
         "item_order": order,
         **_dimensions(line),
+        **_of_edition(line, document),
     }
 
 
@@ -129,6 +130,12 @@ def _dimensions(line: DocumentLine) -> dict[str, Any]:
     ids = {"project_id": line.project_id, "location_id": line.location_id, "tax_id": line.tax_id}
     tags = {"tags": _tags(line.tags)} if line.tags else {}
     return {**tags, **{name: value for name, value in ids.items() if value}}
+
+
+def _of_edition(line: DocumentLine, document: Document) -> dict[str, str]:
+    code = "" if line.tax_id else document.reimbursement_code
+    said = {"product_type": document.product_type, "tax_treatment_code": code}
+    return {name: value for name, value in said.items() if value}
 
 
 def _billed_to(line: DocumentLine) -> dict[str, Any]:
