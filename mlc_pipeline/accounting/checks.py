@@ -12,7 +12,7 @@ from mlc_pipeline.accounting.day_checks import locked, mistyped, rates
 from mlc_pipeline.accounting.money import NotRepresentable, to_rate
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.accounting.sheets import Sheet
-from mlc_pipeline.accounting.tax_checks import edition_check, tax_check
+from mlc_pipeline.accounting.tax_checks import edition_check, tax_check, tax_sum_check
 
 PAYABLES = "accounts_payable"
 """The account type whose journal lines need the vendor (Zoho's help on journals)."""
@@ -29,7 +29,7 @@ class Checks:
         self._of_amounts = (*_payers(sheet), _codings(sheet), _not_representable(sheet), tax_check(sheet))
         self._of_documents = (
             *_card_vendors(sheet), _headers(sheet), _zero_total(sheet),
-            mistyped(sheet), locked(sheet), rates(sheet),
+            mistyped(sheet), locked(sheet), rates(sheet), tax_sum_check(sheet),
         )  # fmt: skip
 
     @property
