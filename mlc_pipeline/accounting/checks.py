@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from mlc_pipeline.accounting.check import Check
-from mlc_pipeline.accounting.columns import Flags, Integers, disagreeing
+from mlc_pipeline.accounting.check import Check, about, answers_of, name_of
+from mlc_pipeline.accounting.columns import Flags, disagreeing
 from mlc_pipeline.accounting.day_checks import locked, mistyped, rates
-from mlc_pipeline.accounting.money import NotRepresentable, format_money, to_rate
+from mlc_pipeline.accounting.money import NotRepresentable, to_rate
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.accounting.sheets import Sheet
-from mlc_pipeline.accounting.taxes import is_off, mismatch
+from mlc_pipeline.accounting.tax_checks import edition_check, tax_check, tax_sum_check
 
 PAYABLES = "accounts_payable"
 """The account type whose journal lines need the vendor (Zoho's help on journals)."""
@@ -24,11 +24,13 @@ class Checks:
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._of_reports = (_unapproved(sheet), _unknown_currency(sheet), *_vendors(sheet), *_payable(sheet))
-        self._of_amounts = (*_payers(sheet), _codings(sheet), _not_representable(sheet), _taxes(sheet))
+        self._of_reports = (
+            _unapproved(sheet), _unknown_currency(sheet), *_vendors(sheet), *_payable(sheet), edition_check(sheet)
+        )  # fmt: skip
+        self._of_amounts = (*_payers(sheet), _codings(sheet), _not_representable(sheet), tax_check(sheet))
         self._of_documents = (
             *_card_vendors(sheet), _headers(sheet), _zero_total(sheet),
-            mistyped(sheet), locked(sheet), rates(sheet),
+            mistyped(sheet), locked(sheet), rates(sheet), tax_sum_check(sheet),
         )  # fmt: skip
 
     @cached_property
@@ -58,19 +60,19 @@ def _unapproved(sheet: Sheet) -> Check:
 
 
 def _unknown_currency(sheet: Sheet) -> Check:
-    return _answers(sheet.currency, [answer.problem for answer in sheet.currencies])
+    return answers_of(sheet.currency, [answer.problem for answer in sheet.currencies])
 
 
 def _vendors(sheet: Sheet) -> Iterator[Check]:
     """The employee is the vendor of a bill, and of a journal's line on accounts payable."""
     if sheet.part.name == "reimbursable" and not sheet.is_journal:
-        yield _answers(sheet.employee, [answer.problem for answer in sheet.employees])
+        yield answers_of(sheet.employee, [answer.problem for answer in sheet.employees])
     if sheet.part.name == "reimbursable" and sheet.is_journal and sheet.payers[0].detail == PAYABLES:
         text = (
             "A journal that credits accounts payable names its vendor, and {} is none yet: create the vendor in "
             "Zoho Books, or name an account of another type as posting.employee_payable_account."
         )
-        yield _answers(
+        yield answers_of(
             sheet.employee,
             [
                 answer.problem or _unless(answer.target_id, Reason.VENDOR_MISSING, text.format(answer.target_name))
@@ -81,13 +83,13 @@ def _vendors(sheet: Sheet) -> Iterator[Check]:
 
 def _payable(sheet: Sheet) -> Iterator[Check]:
     if sheet.part.name == "reimbursable" and sheet.is_journal:
-        yield _answers(np.zeros(sheet.part.report_count, dtype=np.int64), [sheet.payers[0].problem])
+        yield answers_of(np.zeros(sheet.part.report_count, dtype=np.int64), [sheet.payers[0].problem])
 
 
 def _payers(sheet: Sheet) -> Iterator[Check]:
     if sheet.part.name == "company_paid":
         text = "The vendor of the card, {}, is not in Zoho Books yet: create it there."
-        yield _answers(
+        yield answers_of(
             sheet.payer,
             [
                 answer.problem or _unless(answer.target_id, Reason.VENDOR_MISSING, text.format(answer.target_name))
@@ -101,7 +103,7 @@ def _codings(sheet: Sheet) -> Check:
         coding = sheet.codings[sheet.coding[place]]
         yield from coding.problems
         for finding in coding.findings:
-            yield _about(sheet, place, finding)
+            yield about(sheet, place, finding)
 
     return Check(sheet.by_coding(lambda coding: bool(coding.problems or coding.findings)), problems)
 
@@ -116,21 +118,10 @@ def _not_representable(sheet: Sheet) -> Check:
             try:
                 to_rate(cents, precision)
             except NotRepresentable as error:
-                text = f"Expense {_name(sheet, place)}: {error} in Zoho Books. Correct the amount in Expensify."
+                text = f"Expense {name_of(sheet, place)}: {error} in Zoho Books. Correct the amount in Expensify."
                 yield Problem(Reason.CURRENCY_PRECISION, text)
 
     return Check(np.asarray((sheet.cents % unit != 0) | (tax % unit != 0), dtype=np.bool_), problems)
-
-
-def _taxes(sheet: Sheet) -> Check:
-    def problems(place: int) -> Iterator[Problem]:
-        tax = sheet.codings[sheet.coding[place]].tax
-        if tax is not None:
-            told = (_money(sheet, place, amounts) for amounts in (sheet.tax, sheet.cents, sheet.expected_tax))
-            stated, gross, expected = told
-            yield _about(sheet, place, mismatch(stated, gross, tax, expected))
-
-    return Check(is_off(sheet.tax, sheet.expected_tax, sheet.units[sheet.reports]), problems)
 
 
 def _card_vendors(sheet: Sheet) -> Iterator[Check]:
@@ -170,24 +161,5 @@ def _zero_total(sheet: Sheet) -> Check:
     return Check(wrong & (not sheet.is_journal), lambda _: [Problem(Reason.ZERO_TOTAL, text)])
 
 
-def _answers(numbers: Integers, problems: list[Problem | None]) -> Check:
-    wrong = np.array([problem is not None for problem in problems], dtype=np.bool_)
-    flags = wrong[numbers] if len(wrong) else np.zeros(len(numbers), dtype=np.bool_)
-    return Check(flags, lambda place: [problem for problem in [problems[numbers[place]]] if problem is not None])
-
-
 def _unless(target_id: str, reason: Reason, text: str) -> Problem | None:
     return None if target_id else Problem(reason, text)
-
-
-def _about(sheet: Sheet, place: int, finding: Problem) -> Problem:
-    return Problem(finding.code, f"Expense {_name(sheet, place)} {finding.message}")
-
-
-def _name(sheet: Sheet, place: int) -> str:
-    return str(sheet.part.period.expenses.texts("transaction_id")[sheet.part.positions[sheet.spent[place]]])
-
-
-def _money(sheet: Sheet, place: int, amounts: Integers) -> str:
-    currency = sheet.currencies[sheet.currency[sheet.reports[place]]].target_code
-    return format_money(int(amounts[place]), currency)

@@ -135,8 +135,7 @@ class Coder:
 
     def _tax(self, row: Any) -> Tax | Problem | None:
         named = row.tax_name or row.tax_code
-        edition = self.organization.edition if self.organization else ""
-        return tax_of(self.mappings.tax(row), self.mappings.tax_account(row), self.rules.kind, edition, named)
+        return tax_of(self.mappings.tax(row), self.mappings.tax_account(row), self.rules.kind, named)
 
 
 def _unbilled(dimensions: LineDimensions, *, is_billable: bool) -> Iterator[Problem]:

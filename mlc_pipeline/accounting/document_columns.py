@@ -16,6 +16,7 @@ from mlc_pipeline.accounting.day_checks import exchange_rate
 from mlc_pipeline.accounting.documents import PREFIX, Document
 from mlc_pipeline.accounting.line_columns import LineColumns
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution
+from mlc_pipeline.accounting.organization import edition_of
 from mlc_pipeline.accounting.sheets import Sheet
 
 
@@ -83,7 +84,7 @@ class DocumentColumns:
         at = sheet.codings[self.coding[number]].dimensions
         report = self.reports[number : number + 1]
         [day], [original] = dates(sheet.days[report]), dates(sheet.original_days[report])
-        is_credit = bool(self.credits[number])
+        is_credit, edition = bool(self.credits[number]), edition_of(sheet.organization)
         return Document(
             kind="journal" if sheet.is_journal else "vendor_credit" if is_credit else "bill",
             number=self.numbers[number].as_py(),
@@ -104,8 +105,14 @@ class DocumentColumns:
             original_date=original.isoformat() if original != day else "",
             tolerance_cents=int(self.tolerance[number]),
             vendor_name="" if sheet.is_journal else vendor.target_name,
+            product_type="" if is_credit or sheet.is_journal else edition.product_type,
+            reimbursement_code=edition.reimbursement_code if _is_owed_to_employees(sheet) else "",
             vendor_number="" if sheet.is_journal or vendor.target_id else vendor.target_code,
         )
+
+
+def _is_owed_to_employees(sheet: Sheet) -> bool:
+    return sheet.part.name == "reimbursable" and not sheet.is_journal
 
 
 def _vendors(sheet: Sheet, amounts: Amounts) -> tuple[Integers, list[Resolution]]:

@@ -59,6 +59,7 @@ class Document:
     those of the header. `original_date` is set where a locked period moved the date. A total that Zoho's tax
     rounding makes differ by at most `tolerance_cents` is closed with an adjustment. `vendor_name` is the vendor's
     name in Zoho Books, or what it is to be called there; documents stored before it was kept have none.
+    `product_type` is said of all lines, `reimbursement_code` of those without a tax, in editions that know these.
 
     The amounts of a vendor credit are positive for money that comes back, as Zoho Books shows them: the opposite
     of its expenses.
@@ -84,6 +85,8 @@ class Document:
     tolerance_cents: int = 0
     vendor_name: str = ""
     vendor_number: str = ""
+    product_type: str = ""
+    reimbursement_code: str = ""
 
     @property
     def total_cents(self) -> int:

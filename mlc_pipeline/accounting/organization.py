@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from mlc_pipeline.accounting.editions import Edition, edition_named
 from mlc_pipeline.accounting.money import converted
 
 TagPlace = Literal["", "transaction", "line_item"]
@@ -46,3 +47,10 @@ class Organization:
     def own_cents(self, cents: int, exchange_rate: str) -> int:
         """What an amount of a document is in the organization's currency, a half rounded away from zero."""
         return converted(cents, exchange_rate, self.precision) if exchange_rate else cents
+
+
+def edition_of(organization: Organization | None) -> Edition:
+    """What is known of the organization's edition."""
+    return (
+        edition_named("") if organization is None else edition_named(organization.edition, organization.currency)
+    )

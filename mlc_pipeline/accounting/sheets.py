@@ -29,7 +29,7 @@ from mlc_pipeline.accounting.mappings import Mappings
 from mlc_pipeline.accounting.money import smallest_unit
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.rules import DocumentRules
-from mlc_pipeline.accounting.taxes import Rate, booked_tax, tax_within
+from mlc_pipeline.accounting.taxes import Rate, booked_tax, signed_as, tax_within
 from mlc_pipeline.accounting.wording import one_line
 
 _Resolve = Callable[[Any], Resolution]
@@ -127,6 +127,7 @@ class Sheet:
         expected = tax_within(self.cents, rate, unit)
         stated = self._amounts("tax_cents") * self.by_coding(lambda coding: coding.tax is not None)
         in_original = tax_within(self._amounts("original_cents"), rate, unit)
+        stated, in_original = signed_as(self.cents, stated), signed_as(self.cents, in_original)
         is_foreign = self._texts_differ("original_currency", "currency")
         return booked_tax(stated, expected, in_original, unit, is_foreign), expected
 

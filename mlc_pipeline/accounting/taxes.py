@@ -6,17 +6,16 @@ does (Zoho's India edition answers “Tax not supported.”): its tax is an amou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from math import isqrt
 
 import numpy as np
 
 from mlc_pipeline.accounting.columns import Flags, Integers, exact
 from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.problems import Problem, Reason
-
-INDIA = "india"
-"""Zoho's edition that refuses taxed bills of employees (its codes 3032, 71510 and 71512)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +31,13 @@ class Tax:
     account: Resolution | None = None
 
 
-def tax_of(
-    answer: Resolution, account: Resolution | None, kind: str, edition: str, named: str
-) -> Tax | Problem | None:
+def tax_of(answer: Resolution, account: Resolution | None, kind: str, named: str) -> Tax | Problem | None:
     """How a resolved tax is booked on a bill or a journal; None when it is part of what was bought.
 
     Args:
         answer: Zoho's tax; `how` is `none` when none is to be sent.
         account: where a journal books it, if that is said.
         kind: `bill` or `journal`.
-        edition: Zoho's country version.
         named: the tax as Expensify names it.
     """
     if answer.problem is not None:
@@ -62,8 +58,6 @@ def tax_of(
                 "mlc.yaml, or map the tax to none.",
             )
         return account.problem or Tax(answer.target_id, answer.target_name, percentage, account)
-    if edition == INDIA:
-        return _unsupported("Zoho Books (India) refuses taxed bills of vendors without a registration.", named)
     return Tax(answer.target_id, answer.target_name, percentage)
 
 
@@ -106,6 +100,11 @@ def tax_within(gross: Integers, rate: Rate, unit: Integers) -> Integers:
     return np.where(gross < 0, -tax, tax)
 
 
+def signed_as(gross: Integers, tax: Integers) -> Integers:
+    """Taxes with the sign of their amounts: which one Expensify states with a refund's is not documented."""
+    return np.where(gross < 0, -np.abs(tax), np.abs(tax))
+
+
 def booked_tax(
     stated: Integers, expected: Integers, in_original: Integers, unit: Integers, is_foreign: Flags
 ) -> Integers:
@@ -122,6 +121,33 @@ def booked_tax(
 def is_off(tax: Integers, expected: Integers, unit: Integers) -> Flags:
     """Where two taxes are further apart than the smallest amount of the currency."""
     return np.asarray(np.abs(tax - expected) > unit, dtype=np.bool_)
+
+
+def rounding_leeway(expenses: int) -> int:
+    """By how many smallest amounts the taxes of so many expenses may be off from the tax of their sum.
+
+    Each was rounded by itself, some up and some down, which mostly cancels out: what is more than the square root
+    of their number was rounded one way, so that a tax would be booked that the receipts do not show.
+    """
+    return isqrt(expenses - 1) + 1 if expenses else 0
+
+
+def percentage_of_group(members: Iterable[tuple[Decimal, bool]]) -> Decimal:
+    """What taxes that are charged together add up to: of each its percentage, and whether it taxes the others."""
+    taxes = list(members)
+    simple = sum((percentage for percentage, is_compound in taxes if not is_compound), Decimal(0))
+    compound = sum((percentage for percentage, is_compound in taxes if is_compound), Decimal(0))
+    return simple + compound + compound * simple / 100
+
+
+def sum_mismatch(stated: str, computed: str, part: str) -> Problem:
+    """The sentence for a report whose taxes Zoho computes otherwise from sums; amounts as people read them."""
+    return Problem(
+        Reason.TAX_MISMATCH,
+        f"Its taxes sum to {stated}, but Zoho Books computes {computed} from the sums of its expenses, which is "
+        f"more than rounding: set posting.{part}: journal in mlc.yaml, which books the taxes as they are, or "
+        "correct them in Expensify.",
+    )
 
 
 def mismatch(stated: str, gross: str, tax: Tax, expected: str) -> Problem:

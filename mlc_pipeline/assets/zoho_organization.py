@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from mlc_pipeline.accounting.editions import edition_named
 from mlc_pipeline.accounting.organization import Organization, ReportingTag
 from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection
@@ -39,6 +40,10 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 def read_organization(client: ZohoBooksClient) -> pd.DataFrame:
     """The one row; costs no call of its own, since every connection looks its organization up."""
     row = client.organization()
+    if not edition_named(row.edition).is_known:
+        _log.warning(
+            "Nothing is known of the edition of %s (“%s”): no rule of it is heeded.", row.name, row.edition
+        )
     return frame_of(
         ORGANIZATION,
         [

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from mlc_pipeline.accounting.documents import PREFIX, Document
 from mlc_pipeline.posting.held import Held, Row
 from mlc_pipeline.posting.payloads import bill_payload
-from mlc_pipeline.posting.vendor_documents import VendorDocuments, Writing
+from mlc_pipeline.posting.tax_writing import Writing
+from mlc_pipeline.posting.vendor_documents import VendorDocuments
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.documents import Bill, BillSummary
 
@@ -24,8 +26,7 @@ class Bills(VendorDocuments):
         self._zoho = zoho
 
     def _body(self, document: Document, vendor_id: str, writing: Writing) -> dict[str, Any]:
-        contain, adjustment = writing.rates_contain_tax, writing.adjustment
-        return bill_payload(document, vendor_id, rates_contain_tax=contain, adjustment=adjustment)
+        return bill_payload(document, vendor_id, **asdict(writing))
 
     def _post(self, body: Mapping[str, Any]) -> Held:
         return _held(self._zoho.create_bill(body))
@@ -59,12 +60,16 @@ def _held(bill: Bill) -> Held:
         exchange_rate=bill.exchange_rate,
         total=bill.total,
         balance=bill.balance,
-        tax_total=bill.tax_total,
+        tax_totals=_said(bill.tax_total if bill.tax_total is not None else bill.listed_tax),
         adjustment=bill.adjustment or Decimal(0),
         rates_contain_tax=bill.is_inclusive_tax,
         tags=bill.tags,
         lines=bill.lines,
     )
+
+
+def _said(tax: Decimal | None) -> tuple[Decimal, ...]:
+    return () if tax is None else (tax,)
 
 
 def _row(row: BillSummary) -> Row:

@@ -15,7 +15,8 @@ from mlc_pipeline.accounting.documents import Document
 class Found:
     """What Zoho Books holds under a document's number, and how it differs from what was meant.
 
-    `is_only_total_off`: nothing but the total differs, so Zoho has computed otherwise what we have written.
+    `is_only_total_off`: nothing but the total or the taxes differ, so Zoho has computed otherwise what we have
+    written; `are_taxes_misunderstood`: so far off that it would do the same to the next document.
     `correction` writes the one change that may close that; what stands then is found anew. `other_day` tells that
     it stands on a day that nothing explains.
     """
@@ -23,6 +24,7 @@ class Found:
     zoho_id: str
     differences: tuple[str, ...]
     is_only_total_off: bool = False
+    are_taxes_misunderstood: bool = False
     correction: Callable[[], Found] | None = None
     other_day: str = ""
 

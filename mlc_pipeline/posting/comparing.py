@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.documents import Document, DocumentLine
-from mlc_pipeline.accounting.money import to_decimal
+from mlc_pipeline.accounting.money import smallest_unit, to_decimal
+from mlc_pipeline.accounting.taxes import rounding_leeway
 from mlc_pipeline.posting.books import rounded
 from mlc_pipeline.zoho.documents import Dimensions
 
@@ -23,7 +24,7 @@ _RATE_DECIMALS = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class HeldLine:
-    """A line as Zoho Books holds it: its account, on which side, and the amounts that may be meant by it."""
+    """A line as Zoho Books holds it: its account, on which side, and all amounts that it shows."""
 
     account_id: str
     side: str
@@ -33,12 +34,17 @@ class HeldLine:
 
 @dataclass(frozen=True, slots=True)
 class MeantLine:
-    """A line as it was meant: with its tax, and without where Zoho may show it so."""
+    """A line as it was meant, and by how much the amounts may be off that Zoho shows of it."""
 
     account_id: str
     side: str
-    amounts: tuple[Decimal, ...]
+    amount: Decimal
+    leeway: Decimal
     line: DocumentLine
+
+    def fits(self, amount: Decimal) -> bool:
+        """Whether Zoho may show this amount."""
+        return abs(amount - self.amount) <= self.leeway
 
 
 Pair = tuple[MeantLine, HeldLine]
@@ -97,13 +103,28 @@ def shown(amount: Decimal | None, document: Document) -> str:
     return "missing" if amount is None else f"{rounded(amount, document):f}"
 
 
+def line_tax_differences(meant: Sequence[MeantLine], held: Sequence[HeldLine]) -> Iterator[str]:
+    """How the taxes that the lines name differ, where these are the same lines."""
+    pairs = _paired(meant, held) if len(held) == len(meant) else None
+    for number, (one, other) in enumerate(pairs or (), start=1):
+        wanted, found = one.line.tax_id, other.dimensions.tax_id
+        if wanted and found is not None and found != wanted:
+            yield f"the tax of line {number} is {found or 'missing'}, not {wanted}"
+
+
 def meant_line(line: DocumentLine, side: str, cents: int, document: Document) -> MeantLine:
-    """A line of a document; of one with a tax, Zoho may show the amount without it, rounded in its own way."""
-    if not line.tax_id:
-        return MeantLine(line.account_id, side, (to_decimal(cents),), line)
-    net = cents - line.tax_cents
-    leeway = range(-document.tolerance_cents, document.tolerance_cents + 1)
-    return MeantLine(line.account_id, side, (to_decimal(cents), *(to_decimal(net + off) for off in leeway)), line)
+    """A line of a document; of one with a tax, Zoho may show rate and amount without it, or with it on top.
+
+    Where between these they are is the tax that Zoho computes, which is compared for the whole document.
+    """
+    leeway = 2 * abs(line.tax_cents) + tax_leeway_cents(document) if line.tax_id else 0
+    return MeantLine(line.account_id, side, to_decimal(cents), to_decimal(leeway), line)
+
+
+def tax_leeway_cents(document: Document) -> int:
+    """By how much the tax of a document may be off from the taxes of its expenses; as when it was planned."""
+    expenses = sum(len(line.transaction_ids) for line in document.lines if line.tax_id)
+    return rounding_leeway(expenses) * smallest_unit(document.precision)
 
 
 def _paired(meant: Sequence[MeantLine], held: Sequence[HeldLine]) -> list[Pair] | None:
@@ -122,15 +143,17 @@ def _paired(meant: Sequence[MeantLine], held: Sequence[HeldLine]) -> list[Pair] 
 
 def _same_place(meant: MeantLine, held: HeldLine) -> bool:
     same = (meant.account_id, meant.side) == (held.account_id, held.side)
-    return same and not set(meant.amounts).isdisjoint(held.amounts)
+    return same and bool(held.amounts) and all(map(meant.fits, held.amounts))
 
 
 def _rank(meant: MeantLine, held: HeldLine) -> int:
-    return 0 if meant.amounts[0] in held.amounts else 1
+    return 0 if meant.amount in held.amounts else 1
 
 
 def _differing(meant: MeantLine, held: HeldLine) -> Iterator[tuple[str, str, str]]:
-    return _disagreements(meant.line, held.dimensions)
+    yield from _disagreements(meant.line, held.dimensions)
+    if meant.line.tax_id != (held.dimensions.tax_id or ""):
+        yield "tax", held.dimensions.tax_id or "", meant.line.tax_id
 
 
 def _disagreements(line: DocumentLine, held: Dimensions) -> Iterator[tuple[str, str, str]]:
@@ -138,7 +161,6 @@ def _disagreements(line: DocumentLine, held: Dimensions) -> Iterator[tuple[str, 
         ("project", line.project_id, held.project_id),
         ("customer", line.customer_id, held.customer_id),
         ("location", line.location_id, held.location_id),
-        ("tax", line.tax_id, held.tax_id),
     ):
         if wanted and value is not None and value != wanted:
             yield name, value, wanted

@@ -14,12 +14,13 @@ from mlc_pipeline.posting.patience import Patience
 from mlc_pipeline.posting.payloads import has_tax
 from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.shelves import sent
+from mlc_pipeline.posting.tax_trials import TaxTrials
 from mlc_pipeline.zoho.errors import ZohoError
 
 _log = logging.getLogger(__name__)
 
-_MOST_CORRECTIONS = 2
-"""The flag of the taxes turned, then the rounding adjusted."""
+_MOST_CORRECTIONS = 3
+"""The flag of the taxes turned, then the rates without them, then the rounding adjusted."""
 
 
 class Desk:
@@ -33,6 +34,7 @@ class Desk:
         self.writes = 0
         self.sent: set[int] = set()
         """The postings that were sent from here, by their id."""
+        self.tax_trials = TaxTrials()
 
     @property
     def lease_ms(self) -> int:
@@ -98,6 +100,8 @@ class Desk:
 
     def believe(self, posting: Posting, found: Found, how: str) -> str:
         """Settle a posting as posted, or as a question where Zoho Books holds something else."""
+        if not _was_as_meant(posting):
+            self.tax_trials.note(sent(posting)[0], found)
         if found.differences:
             return self.review(posting, _other_than_meant(posting, found), zoho_id=found.zoho_id)
         _log.info("%s is in Zoho Books (%s) as %s.", posting.number, how, found.zoho_id)
@@ -129,13 +133,18 @@ def answer(error: ZohoError) -> dict[str, object]:
     return {"answer_code": error.code, "http_status": error.http_status, "why": str(error)}
 
 
+def _was_as_meant(posting: Posting) -> bool:
+    """Whether it is a person who has changed what Zoho Books holds."""
+    return posting.state == "posted" or posting.reason_code == Reason.FOREIGN_DOCUMENT
+
+
 def _other_than_meant(posting: Posting, found: Found) -> Problem:
     text = f"Zoho Books has {posting.number}, but {'; '.join(found.differences)}."
     document, _ = sent(posting)
-    if found.is_only_total_off and has_tax(document) and posting.state != "posted":
+    if found.is_only_total_off and has_tax(document) and not _was_as_meant(posting):
         mend = (
             "Zoho Books computes its taxes otherwise than Expensify: correct the tax or its rounding there and "
-            "run again, or dismiss this entry with the reason."
+            "run again, or make it void and dismiss this entry with the reason."
         )
         return Problem(Reason.TAX_MISMATCH, f"{text} {mend}")
     return Problem(Reason.FOREIGN_DOCUMENT, f"{text} Correct it there, or dismiss this entry with the reason.")

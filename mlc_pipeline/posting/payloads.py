@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from mlc_pipeline.accounting.documents import Document, DocumentLine
-from mlc_pipeline.accounting.money import to_rate
+from mlc_pipeline.accounting.money import share, smallest_unit, to_rate
 from mlc_pipeline.transport import json
 
 ROUNDING = "Rounding of taxes"
@@ -20,14 +20,20 @@ ROUNDING = "Rounding of taxes"
 
 
 def bill_payload(
-    document: Document, vendor_id: str, *, rates_contain_tax: bool = True, adjustment: Decimal = Decimal(0)
+    document: Document,
+    vendor_id: str,
+    *,
+    rates_contain_tax: bool = True,
+    rates_are_net: bool = False,
+    adjustment: Decimal = Decimal(0),
 ) -> dict[str, Any]:
     """The body of `POST /bills` and `PUT /bills/{bill_id}` (Zoho OpenAPI, create-a-bill-request).
 
     Args:
         document: the bill.
         vendor_id: whom it is owed to.
-        rates_contain_tax: what is said of the rates, which always contain their tax, where there is any.
+        rates_contain_tax: what is said of the rates, where there is any tax.
+        rates_are_net: whether they are sent without their tax.
         adjustment: what is added to the total that Zoho computes.
     """
     adjusted = {"adjustment": adjustment, "adjustment_description": ROUNDING} if adjustment else {}
@@ -38,13 +44,15 @@ def bill_payload(
         **_head(document, rates_contain_tax=rates_contain_tax),
         **adjusted,
         "line_items": [
-            {**_line(line, order, document), **_billed_to(line)}
-            for order, line in enumerate(document.lines, start=1)
+            {**line, **_billed_to(of_document)}
+            for of_document, line in zip(document.lines, _lines(document, are_net=rates_are_net), strict=True)
         ],
     }
 
 
-def vendor_credit_payload(document: Document, vendor_id: str, *, rates_contain_tax: bool = True) -> dict[str, Any]:
+def vendor_credit_payload(
+    document: Document, vendor_id: str, *, rates_contain_tax: bool = True, rates_are_net: bool = False
+) -> dict[str, Any]:
     """The body of `POST /vendorcredits` and its PUT (Zoho OpenAPI, create-a-vendor-credit-request).
 
     Its lines know no customer, and there is no adjustment.
@@ -54,7 +62,7 @@ def vendor_credit_payload(document: Document, vendor_id: str, *, rates_contain_t
         "currency_id": document.currency_id,
         "vendor_credit_number": document.number,
         **_head(document, rates_contain_tax=rates_contain_tax),
-        "line_items": [_line(line, order, document) for order, line in enumerate(document.lines, start=1)],
+        "line_items": _lines(document, are_net=rates_are_net),
     }
 
 
@@ -91,6 +99,14 @@ def has_tax(document: Document) -> bool:
     return any(line.tax_id for line in document.lines)
 
 
+def net_cents(line: DocumentLine, document: Document) -> int:
+    """The amount of a line without its tax, which is taken as a multiple of the currency's smallest amount."""
+    if not line.tax_id:
+        return line.amount_cents
+    unit = smallest_unit(document.precision)
+    return line.amount_cents - share(line.tax_cents, 1, unit) * unit
+
+
 def _head(document: Document, *, rates_contain_tax: bool) -> dict[str, Any]:
     head: dict[str, Any] = {
         "reference_number": document.reference,
@@ -114,14 +130,22 @@ def _rate_and_place(document: Document) -> dict[str, Any]:
     return said
 
 
-def _line(line: DocumentLine, order: int, document: Document) -> dict[str, Any]:
+def _lines(document: Document, *, are_net: bool) -> list[dict[str, Any]]:
+    return [
+        _line(line, order, document, net_cents(line, document) if are_net else line.amount_cents)
+        for order, line in enumerate(document.lines, start=1)
+    ]
+
+
+def _line(line: DocumentLine, order: int, document: Document, cents: int) -> dict[str, Any]:
     return {
         "account_id": line.account_id,
         "description": line.description,
-        "rate": to_rate(line.amount_cents, document.precision),
+        "rate": to_rate(cents, document.precision),
         "quantity": Decimal(1),
         "item_order": order,
         **_dimensions(line),
+        **_of_edition(line, document),
     }
 
 
@@ -129,6 +153,12 @@ def _dimensions(line: DocumentLine) -> dict[str, Any]:
     ids = {"project_id": line.project_id, "location_id": line.location_id, "tax_id": line.tax_id}
     tags = {"tags": _tags(line.tags)} if line.tags else {}
     return {**tags, **{name: value for name, value in ids.items() if value}}
+
+
+def _of_edition(line: DocumentLine, document: Document) -> dict[str, str]:
+    code = "" if line.tax_id else document.reimbursement_code
+    said = {"product_type": document.product_type, "tax_treatment_code": code}
+    return {name: value for name, value in said.items() if value}
 
 
 def _billed_to(line: DocumentLine) -> dict[str, Any]:

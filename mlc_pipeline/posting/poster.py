@@ -124,8 +124,10 @@ class _Round:
         planned = [sent(one)[0] for one in postings if one.state == "planned"]
         self._shelves.vendors.expect(document for document in planned if document.kind != "journal")
         in_order = sorted(postings, key=lambda one: (*_part(one), one.revision))
-        parts = [[one.id for one in part] for _, part in groupby(in_order, key=_part)]
-        self._crew.work_through(parts, self._bring_on)
+        parts = [list(part) for _, part in groupby(in_order, key=_part)]
+        # What stands in Zoho Books otherwise than meant may be what keeps the others back.
+        parts.sort(key=lambda part: not any(one.is_in_books for one in part))
+        self._crew.work_through([[one.id for one in part] for part in parts], self._bring_on)
 
     # One posting.
 

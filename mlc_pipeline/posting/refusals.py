@@ -24,16 +24,34 @@ class _Refusal:
         return error.code in self.codes or re.search(self.words, error.message, re.IGNORECASE) is not None
 
 
+_AS_JOURNAL = (
+    "set posting.reimbursable, or of a card's vendor posting.company_paid, to journal in mlc.yaml, or give the "
+    "vendor its GST treatment in Zoho Books."
+)
+
 _REFUSALS = (
     _Refusal(
         Reason.TAX_NOT_SUPPORTED,
-        "A vendor who is not registered for GST needs a reverse charge, which is not posted: map the tax to one "
-        "that this vendor and its place of supply may have, or post the report without tax by hand.",
-        codes=frozenset({71510, 71512, 3032}),
+        "India's edition wants a reverse charge on what a vendor without a registration for GST is owed, as "
+        f"employees are, with a tax or without, and none is posted: {_AS_JOURNAL}",
+        codes=frozenset({71512}),
     ),
     _Refusal(
         Reason.TAX_NOT_SUPPORTED,
-        "This organization takes no taxes on journals: post this part as a bill, or map its tax to none.",
+        "This vendor is without a registration for GST, and what it is owed takes no tax beside the reverse "
+        f"charge: {_AS_JOURNAL}",
+        codes=frozenset({71510}),
+    ),
+    _Refusal(
+        Reason.TAX_NOT_SUPPORTED,
+        "Whether IGST or CGST with SGST is due depends on the states of the vendor and of the organization: map "
+        "the tax to the other one under mapping.taxes in mlc.yaml, or correct the vendor's state in Zoho Books.",
+        codes=frozenset({3032}),
+    ),
+    _Refusal(
+        Reason.TAX_NOT_SUPPORTED,
+        "This organization takes no taxes on journals: name the account of the tax under mapping.taxes in "
+        "mlc.yaml, or map the tax to none.",
         codes=frozenset({110942}),
     ),
     _Refusal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.posting.books import Found
 from mlc_pipeline.posting.desk import Desk, answer
@@ -47,6 +48,10 @@ class Sending:
             ZohoError: something that would meet every document.
         """
         document, _ = sent(posting)
+        with self._desk.tax_trials.turn(document) as trouble:
+            return self._kept_back(posting, _not_tried(trouble)) if trouble else self._send(posting, document)
+
+    def _send(self, posting: Posting, document: Document) -> str:
         try:
             vendor_id = self._vendor(posting)
         except VendorConflict as conflict:
@@ -157,6 +162,14 @@ class Sending:
         bills.void(zoho_id)
         self._desk.wrote(2)
         return bills.create(document, vendor_id)
+
+
+def _not_tried(trouble: str) -> Problem:
+    text = f"Not sent, because Zoho Books computes taxes otherwise than they are said: {trouble}."
+    mend = (
+        "Correct that one there, look at its taxes under Settings, and run again, or post this part as a journal."
+    )
+    return Problem(Reason.TAX_MISMATCH, f"{text} {mend}")
 
 
 def stops_everything(error: ZohoError, kind: str | None) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 from mlc_pipeline.accounting.documents import PREFIX, Document
 from mlc_pipeline.posting.held import Held, Row
 from mlc_pipeline.posting.payloads import vendor_credit_payload
-from mlc_pipeline.posting.vendor_documents import VendorDocuments, Writing
+from mlc_pipeline.posting.tax_writing import Writing
+from mlc_pipeline.posting.vendor_documents import VendorDocuments
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.documents import VendorCredit, VendorCreditSummary
 
@@ -24,7 +25,8 @@ class VendorCredits(VendorDocuments):
         self._zoho = zoho
 
     def _body(self, document: Document, vendor_id: str, writing: Writing) -> dict[str, Any]:
-        return vendor_credit_payload(document, vendor_id, rates_contain_tax=writing.rates_contain_tax)
+        contain, are_net = writing.rates_contain_tax, writing.rates_are_net
+        return vendor_credit_payload(document, vendor_id, rates_contain_tax=contain, rates_are_net=are_net)
 
     def _post(self, body: Mapping[str, Any]) -> Held:
         return _held(self._zoho.create_vendor_credit(body))
@@ -46,7 +48,8 @@ class VendorCredits(VendorDocuments):
 
 
 def _held(credit: VendorCredit) -> Held:
-    tax = credit.total - credit.sub_total if credit.total is not None and credit.sub_total is not None else None
+    # Its tax is a property of neither answer: whether `sub_total` leaves it out is not documented.
+    rest = credit.total - credit.sub_total if credit.total is not None and credit.sub_total is not None else None
     return Held(
         zoho_id=credit.vendor_credit_id,
         number=credit.vendor_credit_number,
@@ -59,7 +62,7 @@ def _held(credit: VendorCredit) -> Held:
         exchange_rate=credit.exchange_rate,
         total=credit.total,
         balance=credit.balance,
-        tax_total=tax,
+        tax_totals=tuple(tax for tax in (rest, credit.listed_tax) if tax is not None),
         adjustment=Decimal(0),
         rates_contain_tax=credit.is_inclusive_tax,
         tags=credit.tags,

@@ -1,10 +1,8 @@
 """What bills and vendor credits share: written with their lines, found by their number, compared, corrected.
 
-Where lines carry a tax, Zoho computes it anew. Its description of `is_inclusive_tax` contradicts itself, and how
-it rounds is not documented, so the total that it answers with decides: a difference within the document's
-tolerance is closed with an adjustment, a total that has the tax on top with the flag turned, each with one
-request. What is off then is told with both figures. A crash between these requests heals: the next look finds the
-document and the same correction.
+Where lines carry a tax, Zoho computes it anew, so the total and the tax that it answers with decide: what is off
+is written once more as `tax_writing` says, each time with one request, or told with both figures. A crash between
+these requests heals: the next look finds the document and the same correction.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
@@ -21,17 +19,10 @@ from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.money import to_decimal
 from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
 from mlc_pipeline.posting.comparing import other_day, shown, total_difference
-from mlc_pipeline.posting.held import Held, Row, content_differences
+from mlc_pipeline.posting.held import Held, Row, content_differences, tax_differences
 from mlc_pipeline.posting.payloads import digest, has_tax
+from mlc_pipeline.posting.tax_writing import Writing, better_writing, is_misunderstood, writing_of
 from mlc_pipeline.zoho.errors import NotFound, OutcomeUnknown, Refused, ZohoError
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """What is said of a document beside its content: how its rates are meant, what is added to its total."""
-
-    rates_contain_tax: bool = True
-    adjustment: Decimal = Decimal(0)
 
 
 class VendorDocuments(ABC):
@@ -50,7 +41,8 @@ class VendorDocuments(ABC):
         Raises:
             ZohoError: refused, or the outcome is unknown.
         """
-        return self._proven(self._post(self._body(document, vendor_id, self._usual)), document, vendor_id)
+        written = self._usual
+        return self._proven(self._post(self._body(document, vendor_id, written)), document, vendor_id, written)
 
     def update(self, zoho_id: str, document: Document, vendor_id: str) -> Found:
         """Give an existing one the content of the document.
@@ -58,7 +50,9 @@ class VendorDocuments(ABC):
         Raises:
             ZohoError: refused, or the outcome is unknown.
         """
-        return self._proven(self._put(zoho_id, self._body(document, vendor_id, self._usual)), document, vendor_id)
+        written = self._usual
+        body = self._body(document, vendor_id, written)
+        return self._proven(self._put(zoho_id, body), document, vendor_id, written)
 
     def void(self, zoho_id: str) -> None:
         """Make it void; one that is void already stays so."""
@@ -127,7 +121,8 @@ class VendorDocuments(ABC):
         except NotFound:
             yield "it is not in Zoho Books any more"
             return
-        yield from (*content_differences(document, vendor_id, held), *total_difference(document, held.total))
+        yield from content_differences(document, vendor_id, held)
+        yield from (*total_difference(document, held.total), *tax_differences(document, held))
         if held.status not in self.changeable:
             yield f"it is {held.status}"
         if held.is_used:
@@ -135,10 +130,11 @@ class VendorDocuments(ABC):
 
     # What Zoho Books answered.
 
-    def _proven(self, held: Held, document: Document, vendor_id: str, *, may_turn: bool = True) -> Found:
-        if not held.lines or held.total is None:
+    def _proven(self, held: Held, document: Document, vendor_id: str, written: Writing) -> Found:
+        says_no_tax = has_tax(document) and not held.tax_totals
+        if not held.lines or held.total is None or says_no_tax:
             held = self._read_back(held)
-        return self._found(held, document, vendor_id, may_turn=may_turn)
+        return self._found(held, document, vendor_id, written)
 
     def _read_back(self, held: Held) -> Held:
         try:
@@ -147,35 +143,31 @@ class VendorDocuments(ABC):
             # It was written: this failure must not look as if it was not.
             raise OutcomeUnknown(f"{held.number} was written but cannot be read back: {error}") from error
 
-    def _found(self, held: Held, document: Document, vendor_id: str, *, may_turn: bool = True) -> Found:
+    def _found(self, held: Held, document: Document, vendor_id: str, written: Writing | None = None) -> Found:
         content = tuple(content_differences(document, vendor_id, held))
-        off = tuple(total_difference(document, held.total))
+        off = (*total_difference(document, held.total), *tax_differences(document, held))
         day = other_day(document, held.date, held.notes)
         if content or not off:
             return Found(held.zoho_id, (*content, *off), other_day=day)
-        writing = self._correction(document, held, may_turn=may_turn)
-        correction = partial(self._correct, held, document, vendor_id, writing) if writing else None
-        return Found(held.zoho_id, off, is_only_total_off=True, correction=correction, other_day=day)
-
-    def _correction(self, document: Document, held: Held, *, may_turn: bool) -> Writing | None:
-        if held.total is None or held.status not in self.changeable or held.is_used:
-            return None
-        contain = held.rates_contain_tax is not False
-        missing = to_decimal(document.total_cents) - held.total
-        tolerance = to_decimal(document.tolerance_cents)
-        if self.takes_adjustment and abs(missing) <= tolerance:
-            return Writing(contain, held.adjustment + missing)
-        on_top = -missing if held.tax_total is None else held.tax_total
-        if may_turn and has_tax(document) and missing < 0 and abs(missing + on_top) <= tolerance:
-            return Writing(not contain)
-        return None
+        written = written or writing_of(document, held)
+        better = better_writing(document, held, written, takes_adjustment=self.takes_adjustment)
+        is_changeable = held.status in self.changeable
+        return Found(
+            held.zoho_id,
+            off,
+            is_only_total_off=True,
+            are_taxes_misunderstood=is_misunderstood(document, held),
+            correction=partial(self._correct, held, document, vendor_id, better)
+            if better and is_changeable
+            else None,
+            other_day=day,
+        )
 
     def _correct(self, before: Held, document: Document, vendor_id: str, writing: Writing) -> Found:
-        turned = writing.rates_contain_tax != (before.rates_contain_tax is not False)
         held = self._put(before.zoho_id, self._body(document, vendor_id, writing))
-        found = self._proven(held, document, vendor_id, may_turn=not turned)
-        if turned and not found.differences:
-            self._usual = Writing(writing.rates_contain_tax)
+        found = self._proven(held, document, vendor_id, writing)
+        if not found.differences:
+            self._usual = replace(writing, adjustment=Decimal(0))
         return found
 
     # What is said to Zoho Books.

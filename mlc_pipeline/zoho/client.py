@@ -162,6 +162,10 @@ class ZohoBooksClient:
         """Taxes and tax groups."""
         return tuple(self._api.pages("/settings/taxes", "taxes", "tax_id", Tax.read, {}))
 
+    def taxes_of_group(self, tax_group_id: str) -> tuple[Tax, ...]:
+        """The taxes that a group charges together."""
+        return self._api.get(f"/settings/taxgroups/{_path_id(tax_group_id)}", "tax_group", Tax.read_group)
+
     def reporting_tags(self) -> tuple[ReportingTag, ...]:
         """The reporting tags without their options, drafts and inactive ones included."""
         return self._api.rows("/reportingtags", "reporting_tags", ReportingTag.read)

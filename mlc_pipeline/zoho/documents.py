@@ -67,7 +67,8 @@ class BillLine:
 class VendorDocument:
     """What bills and vendor credits have in common; amounts in the document's currency, all positive.
 
-    `lines` is None where the answer left them out.
+    `lines` is None where the answer left them out. `listed_tax` is the sum of the taxes that it lists by
+    themselves, for the whole document or for its lines.
     """
 
     reference_number: str
@@ -83,6 +84,7 @@ class VendorDocument:
     notes: str
     last_modified_time: str
     is_inclusive_tax: bool | None
+    listed_tax: Decimal | None
     tags: tuple[tuple[str, str], ...] | None
     lines: tuple[BillLine, ...] | None
 
@@ -262,6 +264,7 @@ def _vendor_document(row: Row) -> dict[str, Any]:
         "notes": text(row, "notes"),
         "last_modified_time": text(row, "last_modified_time"),
         "is_inclusive_tax": flag(row, "is_inclusive_tax", absent=False) if "is_inclusive_tax" in row else None,
+        "listed_tax": _listed_tax(row),
         "tags": _tags(row),
         "lines": tuple(map(BillLine.read, rows(row, "line_items"))) if "line_items" in row else None,
     }
@@ -276,6 +279,19 @@ def _vendor_document_summary(row: Row) -> dict[str, Any]:
         "currency_code": text(row, "currency_code"),
         "total": amount(row, "total"),
     }
+
+
+def _listed_tax(row: Row) -> Decimal | None:
+    """India's edition says the tax nowhere else than in these lists, as seen live."""
+    lists = [rows(row, "taxes")] if "taxes" in row else []
+    if not lists and "line_items" in row:
+        name = "line_item_taxes"
+        lists = [rows(line, name) for line in rows(row, "line_items") if name in line]
+    return (
+        sum((amount(tax, "tax_amount") or Decimal(0) for taxes in lists for tax in taxes), Decimal(0))
+        if lists
+        else None
+    )
 
 
 def _said(row: Row, name: str) -> str | None:

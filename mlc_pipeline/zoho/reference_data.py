@@ -169,6 +169,11 @@ class Tax:
             and not flag(row, "is_inactive", absent=False),
         )
 
+    @classmethod
+    def read_group(cls, row: Row) -> tuple[Self, ...]:
+        """From the group of `GET /settings/taxgroups/{tax_group_id}`."""
+        return tuple(map(cls.read, rows(row, "taxes")))
+
 
 def _custom_fields(row: Row) -> dict[str, str]:
     """Custom fields as a list of records, or flat beside the other properties as some lists have them."""

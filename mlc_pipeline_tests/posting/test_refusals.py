@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -39,6 +40,20 @@ def test_each_refusal_has_its_reason_and_zohos_words(message: str, code: int | N
     problem = problem_of(Refused(message, code=code, http_status=400))
     assert problem.code == reason
     assert message.rstrip(".") in problem.message
+
+
+@pytest.mark.parametrize(
+    ("code", "mend"),
+    [
+        (71512, "reverse charge .* with a tax or without, .* journal"),
+        (71510, "takes no tax beside the reverse charge: .* journal"),
+        (3032, "map the tax to the other one"),
+    ],
+)
+def test_what_india_refuses_has_its_own_way_out(code: int, mend: str) -> None:
+    message = problem_of(Refused("No.", code=code, http_status=400)).message
+    assert re.search(mend, message)
+    assert "none" not in message.replace("none is posted", "")
 
 
 def test_a_locked_period_that_was_opened_goes_through_with_the_next_run(room: Room) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from mlc_pipeline.accounting.editions import edition_named
 from mlc_pipeline.accounting.mapping.accounts import account_with_code
 from mlc_pipeline.accounting.mapping.answers import NOTHING, Resolution, refused
 from mlc_pipeline.accounting.mapping.reference import ChartOfAccounts, Tax
@@ -15,8 +16,6 @@ from mlc_pipeline.accounting.wording import name_key
 
 NONE = "none"
 """What mlc.yaml says of a tax that is not sent."""
-
-_US = "us"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def resolve_tax(tax: ExpenseTax, taxes: Sequence[Tax], rules: TaxRules) -> Resol
     """
     override = _override(tax, rules)
     wanted = override.tax if override else ""
-    if name_key(wanted) == NONE or rules.edition == _US:
+    if name_key(wanted) == NONE or not edition_named(rules.edition).takes_line_taxes:
         return NOTHING
     if wanted:
         return _overridden(tax, wanted, taxes)

@@ -32,7 +32,8 @@ class Property:
 
     def is_in_edition(self, edition: str) -> bool:
         """Say whether an organization of this edition has the property."""
-        return edition not in self.excluded and (not self.only or edition in self.only)
+        marks = {edition, "gcc"} if edition == "uae" else {edition}  # one of the states of the GCC
+        return not marks & self.excluded and (not self.only or bool(marks & self.only))
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,7 @@ def _document(document: Document, organization: Organization) -> Iterator[str]:
         header.append(f"location={document.location_id}")
     if document.original_date:
         header.append(f"moved from {document.original_date}")
+    header += [f"as {said}" for said in (document.product_type, document.reimbursement_code) if said]
     if document.tolerance_cents:
         header.append(f"within {_money(document.tolerance_cents)}")
     yield ", ".join(header)

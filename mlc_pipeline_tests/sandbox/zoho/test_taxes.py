@@ -237,3 +237,10 @@ def test_a_journal_of_india_takes_states_and_forgets_them(indian: Zoho) -> None:
     indian.organization.edition = "eu"
     wrong = indian.call("POST", "/journals", json=indian.journal(card, **states))
     assert refusal(wrong) == (400, "Invalid value passed for source_of_supply")
+
+
+def test_the_emirates_are_one_of_the_states_of_the_gulf(german: Zoho) -> None:
+    line = {"account_id": german.meals["account_id"], "rate": 10, "tax_treatment_code": "uae_reimbursed_expense"}
+    assert german.post_bill("EXP-1", line_items=[line]).status_code == 400
+    german.organization.edition = "uae"
+    assert posted(german.post_bill("EXP-1", line_items=[line]))["total"] == 10
