@@ -1,5 +1,6 @@
 """Sensors: what died is ended, so that nothing waits for it, and what a limit stopped goes on when it may."""
 
+import json
 import time
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ import dagster as dg
 
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import GOES_ON_AT
-from mlc_pipeline.heartbeats import forget, silent_runs
+from mlc_pipeline.heartbeats import Look, forget, looked_on, silent_runs
 from mlc_pipeline.jobs import period_job_name
 from mlc_pipeline.resources import Database
 
@@ -29,13 +30,17 @@ def upkeep(database: Database, pools: Collection[str]) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Ends runs that died with their machine, which would stay “started” for ever.",
     )
-    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         for pool in pools:
             context.instance.event_log_storage.initialize_concurrency_limit_to_default(pool)
-        ended = [run_id for run_id in silent_runs(database.engine) if _ended(context.instance, run_id)]
+        dead, looks = looked_on(silent_runs(database.engine), _looks(context.cursor))
+        ended = [run_id for run_id in dead if _ended(context.instance, run_id)]
         for run_id in ended:
             forget(database.engine, run_id)
-        return dg.SkipReason(f"Runs that had died: {', '.join(ended)}." if ended else "No run has died.")
+        told = f"Runs that had died: {', '.join(ended)}." if ended else "No run has died."
+        if looks:
+            told += f" Late, looked at again at the next tick: {', '.join(looks)}."
+        return dg.SensorResult(skip_reason=told, cursor=json.dumps(looks))
 
     return sensor
 
@@ -65,6 +70,10 @@ def going_on(connection: Connection) -> dg.SensorDefinition:
         return dg.SkipReason(f"A limit has stopped {', '.join(sorted(stopped))}; on at {next_moment:%H:%M} UTC.")
 
     return sensor
+
+
+def _looks(cursor: str | None) -> dict[str, Look]:
+    return {run_id: (until_ms, since) for run_id, (until_ms, since) in json.loads(cursor or "{}").items()}
 
 
 def _ended(instance: dg.DagsterInstance, run_id: str) -> bool:

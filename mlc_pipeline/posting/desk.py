@@ -81,7 +81,8 @@ class Desk:
         # Zoho refuses a second bill of the same number, but knows no double journals.
         is_bill = posting.kind == "bill"
         grace = self._patience.grace_seconds if is_bill else self._patience.journal_grace_seconds
-        return grace - since
+        # A sending that lies in the future is from before the clock was set back.
+        return min(grace, grace - since)
 
     # Settling.
 

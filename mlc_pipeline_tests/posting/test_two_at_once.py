@@ -7,6 +7,7 @@ import signal
 import time
 
 import pytest
+import sqlalchemy as sa
 
 from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.database import open_database
@@ -16,6 +17,7 @@ from mlc_pipeline.posting.patience import Patience
 from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.recording import record
 from mlc_pipeline.sandbox.zoho import FaultKind
+from mlc_pipeline.tables import postings
 from mlc_pipeline_tests.posting.reports import BOB, Report, report
 from mlc_pipeline_tests.posting.room import Room
 from mlc_pipeline_tests.posting.runs import PERIOD, Outcome, perform, process_of
@@ -151,6 +153,25 @@ def test_a_living_run_of_this_machine_keeps_its_claims_when_the_clock_is_set_for
         an_hour_ago = 1_000_000
         assert not is_dead(name, an_hour_ago, an_hour_ago + 3_600_000)
     assert is_dead(name, an_hour_ago, an_hour_ago - 1)
+
+
+def test_a_claim_from_before_the_clock_was_set_back_does_not_hold_for_as_long_as_that() -> None:
+    elsewhere, now, an_hour = "another-machine:1:1/1/1/1", 1_767_600_000_000, 3_600_000
+    assert not is_dead(elsewhere, now + 900_000, now)
+    assert is_dead(elsewhere, now + 900_000, now + 900_000)
+    assert is_dead(elsewhere, now + 900_000 + an_hour, now)
+    with claimant() as name:
+        assert not is_dead(name, now + 900_000 + an_hour, now)
+
+
+def test_what_was_sent_before_the_clock_was_set_back_is_waited_for_no_longer_than_usual(room: Room) -> None:
+    (posting,) = record(room.ledger(), PERIOD, room.plans(report("R1", 100)), "review")
+    claimed = room.ledger().claim(posting, "another-machine:1:1/1/1/1", 1, {"vendor_id": ""})
+    with room.engine.begin() as database:
+        database.execute(sa.update(postings).values(sent_ms=postings.c.sent_ms + 3_600_000))
+    room.run(report("R1", 100))
+    assert claimed.state == "sending"
+    room.assert_exactly_once(report("R1", 100))
 
 
 @pytest.mark.parametrize("part", ["reimbursable", "company_paid"])

@@ -1,4 +1,4 @@
-"""Of the threads that stand in a queue for a place, none looks for one when its errand was called off meanwhile."""
+"""Of those who stand in a queue for a place, none looks for one when its errand was called off meanwhile."""
 
 from __future__ import annotations
 
