@@ -31,15 +31,20 @@ _PREFIX = "run "
 
 
 @contextmanager
-def heartbeat(engine: sa.Engine, run_id: str, *, seconds: float = SILENT_AFTER_SECONDS) -> Iterator[None]:
-    """Say that the run lives while the block runs; its heartbeat is gone afterwards, however the block ends."""
+def heartbeat(
+    engine: Callable[[], sa.Engine], run_id: str, *, seconds: float = SILENT_AFTER_SECONDS
+) -> Iterator[None]:
+    """Say that the run lives while the block runs; its heartbeat is gone afterwards, however the block ends.
+
+    `engine` is asked for at each beat: it may have to be opened, and fail to.
+    """
     ended = threading.Event()
 
     def beat_on() -> None:
         while not ended.wait(seconds / _BEATS):
-            _noted(lambda: _beat(engine, run_id, seconds))
+            _noted(lambda: _beat(engine(), run_id, seconds))
 
-    _noted(lambda: _beat(engine, run_id, seconds))
+    _noted(lambda: _beat(engine(), run_id, seconds))
     beating = threading.Thread(target=beat_on, name=f"heartbeat of {run_id}", daemon=True)
     beating.start()
     try:
@@ -47,7 +52,7 @@ def heartbeat(engine: sa.Engine, run_id: str, *, seconds: float = SILENT_AFTER_S
     finally:
         ended.set()
         beating.join()
-        _noted(lambda: forget(engine, run_id))
+        _noted(lambda: forget(engine(), run_id))
 
 
 Look = tuple[int, float]

@@ -21,7 +21,8 @@ RUN = """
     import time
     from mlc_pipeline.database import open_database
     from mlc_pipeline.heartbeats import heartbeat
-    with heartbeat(open_database(sys.argv[1]), "killed", seconds=float(sys.argv[2])):
+    engine = open_database(sys.argv[1])
+    with heartbeat(lambda: engine, "killed", seconds=float(sys.argv[2])):
         print("begun", flush=True)
         time.sleep(60)
 """
@@ -40,14 +41,14 @@ def heard(engine: sa.Engine) -> set[str]:
 
 
 def test_a_run_that_lives_longer_than_its_first_heartbeat_is_not_silent(engine: sa.Engine) -> None:
-    with heartbeat(engine, "long", seconds=QUICKLY):
+    with heartbeat(lambda: engine, "long", seconds=QUICKLY):
         time.sleep(2 * QUICKLY)
         assert silent_runs(engine) == {}
         assert heard(engine) == {"run long"}
 
 
 def test_a_run_that_ended_leaves_nothing_behind(engine: sa.Engine) -> None:
-    with pytest.raises(KeyboardInterrupt), heartbeat(engine, "short", seconds=QUICKLY):
+    with pytest.raises(KeyboardInterrupt), heartbeat(lambda: engine, "short", seconds=QUICKLY):
         raise KeyboardInterrupt
     assert heard(engine) == set()
 
@@ -70,7 +71,7 @@ def test_a_heart_that_missed_a_beat_goes_on_whatever_the_reason(
     def all_busy(*_: object) -> None:
         raise sa.exc.TimeoutError("QueuePool limit of size 5 overflow 10 reached")
 
-    with heartbeat(engine, "stubborn", seconds=QUICKLY):
+    with heartbeat(lambda: engine, "stubborn", seconds=QUICKLY):
         with monkeypatch.context() as patch:
             patch.setattr(heartbeats, "_beat", all_busy)
             while "not noted" not in caplog.text:
@@ -80,7 +81,7 @@ def test_a_heart_that_missed_a_beat_goes_on_whatever_the_reason(
 
 
 def test_a_heartbeat_from_before_the_clock_was_set_back_is_late_at_once(engine: sa.Engine) -> None:
-    with heartbeat(engine, "killed"):
+    with heartbeat(lambda: engine, "killed"):
         assert silent_runs(engine) == {}
         with engine.begin() as database:
             database.execute(sa.update(leases).values(until_ms=leases.c.until_ms + 3_600_000))

@@ -44,7 +44,7 @@ def test_a_living_run_survives_a_jump_of_the_clock(house: House, jump: int) -> N
     with house.dagster_instance() as instance:
         run_id = instance.add_run(started("alive")).run_id
         upkeep = Upkeep(house, instance)
-        with heartbeat(engine, run_id, seconds=6 * BEATS_EVERY):
+        with heartbeat(lambda: engine, run_id, seconds=6 * BEATS_EVERY):
             the_clock_jumps(engine, jump)
             until = heartbeat_of(engine)
             said = upkeep.tick()
