@@ -61,12 +61,14 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             reading = _Reading(connection, client, wanted)
             for period, frame in reading.frames():
                 io_manager.keep(key, period, frame)
-                yield partition_materialized(key, period, frame, **_told(frame))
+                told = {**_told(frame), **traffic("expensify", client.traffic)}
+                yield partition_materialized(key, period, frame, **told)
                 yield evaluated(key, REPORTS_ADD_UP, period, reports_add_up(frame))
                 context.log.info("%s is read, %d of %d periods are left", period, len(reading.left), len(wanted))
             if reading.error is not None:
-                told = {NOT_READ: ", ".join(reading.left), **traffic("expensify", client.traffic)}
-                raise stopped(f"Not read: {', '.join(reading.left)}. {reading.error}", reading.error, told)
+                left = ", ".join(reading.left)
+                sent = traffic("expensify", client.traffic)
+                raise stopped(f"Not read: {left}. {reading.error}", reading.error, {NOT_READ: left, **sent})
 
     return expensify_reports
 
