@@ -49,6 +49,12 @@ class Posting:
     mapping_version: str | None
 
     @property
+    def to_send(self) -> tuple[object, ...]:
+        """All that decides what is sent, and whether it must be looked for before."""
+        meant = (self.content_hash, self.document, self.vendor_id, self.replaces_id, self.amendment)
+        return (*meant, self.sent_ms)
+
+    @property
     def is_open(self) -> bool:
         """Its outcome is not known: only a look into Zoho Books settles it."""
         stuck = self.state == "review" and self.reason_code == Reason.OUTCOME_UNKNOWN

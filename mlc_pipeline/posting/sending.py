@@ -72,9 +72,7 @@ class Sending:
         look_first = self._listings.must_be_looked_for(posting)
         claimed = self._desk.ledger.claim(posting, self._desk.claimant, self._desk.lease_ms, details)
         self._desk.sent.add(posting.id)
-        # Another run may have sent it and taken it back since we read it.
-        is_fresh = claimed.attempts == posting.attempts + 1
-        return self._settled(claimed, look_first=look_first or (claimed.kind != "bill" and not is_fresh))
+        return self._settled(claimed, look_first=look_first)
 
     def _vendor(self, posting: Posting) -> str:
         document, vendor_id = sent(posting)
