@@ -4,7 +4,7 @@
                        -> unknown -> posted | planned (not there after the time of grace)
                        -> review (refused)
     review  -> planned | superseded (dismissed by a person)
-    posted  -> superseded (replaced by a later revision)
+    posted  -> superseded (replaced by a later revision; while its document is made void, its reason says so)
 
 The intent is durable before the first byte leaves: a document is `sending` in the database before it is sent, so
 that after a crash a replay looks into Zoho Books instead of sending it again. Every transition is one transaction,
@@ -26,7 +26,7 @@ from mlc_pipeline.posting.decisions import Decision
 from mlc_pipeline.posting.intents import intent, is_no_news, values_of
 from mlc_pipeline.posting.ledger_rows import ClaimLost as ClaimLost
 from mlc_pipeline.posting.ledger_view import LedgerView
-from mlc_pipeline.posting.postings import Posting
+from mlc_pipeline.posting.postings import BEING_VOIDED, Posting
 from mlc_pipeline.tables import postings
 
 
@@ -146,6 +146,24 @@ class Ledger(LedgerView):
             if state == "posted" and posting.replaces_id is not None:
                 ledger_rows.replace(database, self.actor, posting.replaces_id, posting)
             return ledger_rows.told(database, self.actor, posting.id, state, details)
+
+    def note_voiding(self, replaced: Posting, by: Posting) -> None:
+        """Note, before the request leaves, that the document of a posted revision is made void for a later one.
+
+        Raises:
+            ClaimLost: it was moved on since it was read.
+        """
+        why = f"It is being made void: {by.number} takes its place."
+        details = {"why": why, "for_revision": by.revision}
+        self._moved(replaced, ("posted",), "voiding", details, reason_code=BEING_VOIDED, reason=why)
+
+    def note_not_voided(self, replaced: Posting, why: str) -> None:
+        """Note that the document which was to be made void stands as before.
+
+        Raises:
+            ClaimLost: it was moved on since it was read.
+        """
+        self._moved(replaced, ("posted",), "not_voided", {"why": why}, reason_code=None, reason=None)
 
     # People.
 

@@ -60,6 +60,8 @@ class Looking:
 
     def check_again(self, held: Posting) -> str:
         """A posted document that the list did not show as it was posted: a person may have changed it."""
+        if held.is_being_voided:
+            return self._let_go(held)  # by us, since it was listed
         found = self._shelves.find(held, self._desk.ledger)
         if found is None:
             return self._desk.gone(held)

@@ -177,6 +177,7 @@ def _waits(posting: Posting) -> bool:
 def _to_compare(postings: Sequence[Posting]) -> list[Posting]:
     # What a later revision is about to replace may be half replaced already: that one looks after it.
     replaced = {one.replaces_id for one in postings if one.state != "superseded"}
+    replaced |= {one.id for one in postings if one.is_being_voided}
     return [one for one in postings if one.state in ("planned", "posted") and one.id not in replaced]
 
 

@@ -13,6 +13,9 @@ from mlc_pipeline.database import explained
 from mlc_pipeline.tables import posting_transactions, postings
 
 _CHUNK = 500  # ids in one statement
+BEING_VOIDED = "being_made_void"
+"""The `reason_code` of a posted revision whose document we are making void, for a later one to take its place."""
+
 _ORDER = (postings.c.report_id, postings.c.part, postings.c.revision)
 
 
@@ -70,6 +73,11 @@ class Posting:
         """Zoho Books has a document of it: as posted, changed there, or left to the person who dismissed it."""
         left_to_a_person = self.state == "review" or self.is_dismissed
         return self.state == "posted" or (left_to_a_person and self.zoho_id is not None)
+
+    @property
+    def is_being_voided(self) -> bool:
+        """We have asked Zoho Books to make its document void, or were about to: it may hold nothing any more."""
+        return self.state == "posted" and self.reason_code == BEING_VOIDED
 
     @property
     def is_dismissed(self) -> bool:

@@ -150,6 +150,8 @@ class Sending:
         obstacles = list(bills.obstacles(zoho_id, before, vendor_before))
         already_void = posting.amendment == "reverse_and_repost" and "it is void" in obstacles
         if obstacles and not already_void:
+            if replaced.is_being_voided:
+                self._desk.ledger.note_not_voided(replaced, "; ".join(obstacles))
             raise CannotChange(
                 f"{replaced.number} was to be changed after an amendment, but {'; '.join(obstacles)}. Correct it "
                 "in Zoho Books by hand and dismiss this entry with the reason."
@@ -157,9 +159,23 @@ class Sending:
         if posting.amendment == "update":
             self._desk.wrote()
             return bills.update(zoho_id, document, vendor_id)
-        bills.void(zoho_id)
-        self._desk.wrote(2)
+        if not already_void:
+            self._void(replaced, posting)
+        self._desk.wrote()
         return bills.create(document, vendor_id)
+
+    def _void(self, replaced: Posting, by: Posting) -> None:
+        """Make the document of a posted revision void; whatever is approved next, another must take its place."""
+        ledger = self._desk.ledger
+        ledger.note_voiding(replaced, by)
+        self._desk.wrote()
+        try:
+            self._shelves.bills.void(replaced.zoho_id or "")
+        except OutcomeUnknown:
+            raise
+        except ZohoError as error:
+            ledger.note_not_voided(replaced, str(error))
+            raise
 
 
 def _not_tried(trouble: str) -> Problem:
