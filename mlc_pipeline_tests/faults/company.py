@@ -19,6 +19,9 @@ class RestlessCompany:
     rng: random.Random
     amends: bool
     periods: dict[str, dict[tuple[str, str], Report]] = field(default_factory=dict)
+    restored: int = 0
+    """How often a report was approved again as it had been before."""
+    _earlier: dict[str, list[Report]] = field(default_factory=dict)
     _reports: int = 0
 
     @property
@@ -39,6 +42,8 @@ class RestlessCompany:
         reports = self.periods[self.period]
         amendable = [key for key, report in reports.items() if report.part == "reimbursable"]
         if self.amends and amendable:
+            # Of a few, so that some change more than once and have something to go back to.
+            amendable = amendable[-6:]
             for key in self.rng.sample(amendable, min(2, len(amendable))):
                 reports[key] = self._changed(reports[key])
         for _ in range(self.rng.randint(5, 9)):
@@ -60,6 +65,17 @@ class RestlessCompany:
         return Report(report_id, expenses, part, self.rng.choice(names), day=day)
 
     def _changed(self, report: Report) -> Report:
+        """The report with another content: a new one, or one that it had before."""
+        earlier = self._earlier.setdefault(report.report_id, [])
+        if earlier and self.rng.random() < 0.4:
+            self.restored += 1
+            changed = self.rng.choice(earlier)
+        else:
+            changed = self._with_another_amount(report)
+        earlier.append(report)
+        return changed
+
+    def _with_another_amount(self, report: Report) -> Report:
         name = self.rng.choice(sorted(report.expenses))
         expense = report.expenses[name]
         changed = replace(expense, cents=expense.cents + self.rng.randint(1, 9999))

@@ -11,7 +11,7 @@ from mlc_pipeline.posting.recording import record
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import Expense, report
 from mlc_pipeline_tests.posting.room import Room
-from mlc_pipeline_tests.posting.runs import PERIOD
+from mlc_pipeline_tests.posting.runs import PERIOD, STOPPED, process_of
 
 REPORTS = (report("R1", 100), report("R2", Expense(200, "Travel")), report("R3", 300))
 
@@ -37,6 +37,16 @@ def test_a_temporary_failure_in_the_middle_leaves_the_rest_for_the_next_run(room
     assert stopped.states == {"R1": "posted", "R2": "planned", "R3": "planned"}
     room.books.faults.clear()
     assert room.run(*REPORTS).progress.writes == 2
+    room.assert_exactly_once(*REPORTS)
+
+
+def test_a_process_whose_run_was_stopped_says_so_with_its_exit_code(room: Room) -> None:
+    room.order(FaultKind.TOO_MANY_PER_DAY, times=9)
+    for expected in (STOPPED, 0):
+        with process_of(room.run_of(*REPORTS)) as process:
+            process.join(30)
+            assert process.exitcode == expected
+        room.books.faults.clear()
     room.assert_exactly_once(*REPORTS)
 
 
