@@ -125,8 +125,10 @@ class Desk:
             self.ledger.release(posting, self.claimant)
             return posting.state
         values = {"reason_code": problem.code, "reason": problem.message, "zoho_id": zoho_id}
-        details = {**values, **(answer(error) if error is not None else {})}
-        return self.ledger.settle(posting, "review", self.claimant, details, **values).state
+        if error is None:
+            return self.ledger.settle(posting, "review", self.claimant, values, **values).state
+        details = {**values, **answer(error)}
+        return self.ledger.settle(posting, "review", self.claimant, details, **values, attempts=0).state
 
 
 def answer(error: ZohoError) -> dict[str, object]:

@@ -21,7 +21,11 @@ _ORDER = (postings.c.report_id, postings.c.part, postings.c.revision)
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One row of the ledger: one revision of one part of a report. Moments are milliseconds since 1970."""
+    """One row of the ledger: one revision of one part of a report. Moments are milliseconds since 1970.
+
+    `attempts`: how often it was sent without an answer since Zoho Books last gave one. Runs that died while they
+    sent it do not count, once another has found that out.
+    """
 
     id: int
     organization_id: str

@@ -118,7 +118,7 @@ class Sending:
         except ZohoError as error:
             if not stops_everything(error, claimed.kind):
                 return self._desk.review(claimed, problem_of(error), error)
-            ledger.settle(claimed, "planned", claimant, answer(error), reason=str(error))
+            ledger.settle(claimed, "planned", claimant, answer(error), reason=str(error), attempts=0)
             raise
         return self._desk.believe(claimed, written, how=claimed.amendment or "created")
 
