@@ -110,8 +110,8 @@ class _Round:
             rows = listings.of(document.kind)
             row = row_of(rows, document)
             if posting.state == "planned":
-                # Vendor credits are looked for one by one before they are sent in any case.
-                in_doubt = rows is None and posting.kind != "vendor_credit"
+                # Journals in doubt, and vendor credits, are looked for under their claim before they are sent.
+                in_doubt = rows is None and posting.kind == "bill"
                 if posting.amendment is None and (row is not None or in_doubt):
                     yield posting, self._looking.adopt(row)
             elif rows is not None:

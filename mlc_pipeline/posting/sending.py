@@ -102,7 +102,8 @@ class Sending:
         ledger, claimant = self._desk.ledger, self._desk.claimant
         try:
             with errands.provided(lambda: ledger.keep(claimed, claimant, self._desk.lease_ms)):
-                written = self._corrected(self._written(claimed, look_first=look_first))
+                found = self._looked_for(claimed) if look_first else None
+                written = self._corrected(found or self._written(claimed))
         except CannotChange as obstacle:
             return self._desk.review(claimed, Problem(Reason.FOREIGN_DOCUMENT, str(obstacle)))
         except (DuplicateBillNumber, DuplicateVendorCreditNumber) as error:
@@ -120,7 +121,8 @@ class Sending:
                 return self._desk.review(claimed, problem_of(error), error)
             ledger.settle(claimed, "planned", claimant, answer(error), reason=str(error), attempts=0)
             raise
-        return self._desk.believe(claimed, written, how=claimed.amendment or "created")
+        how = "adopted" if found is not None else claimed.amendment or "created"
+        return self._desk.believe(claimed, written, how)
 
     def _corrected(self, written: Found) -> Found:
         try:
@@ -133,13 +135,17 @@ class Sending:
             # The document itself was written: this failure must not look as if it was not.
             raise OutcomeUnknown(f"Document {written.zoho_id} waits for its correction: {error}") from error
 
-    def _written(self, posting: Posting, *, look_first: bool) -> Found:
+    def _looked_for(self, posting: Posting) -> Found | None:
+        if posting.replaces_id is not None:
+            return None
+        document, vendor_id = sent(posting)
+        found = self._shelves.of(document).find(document, vendor_id)
+        return found.as_a_strangers() if found is not None else None
+
+    def _written(self, posting: Posting) -> Found:
         document, vendor_id = sent(posting)
         if posting.replaces_id is not None:
             return self._replaced(posting, self._desk.ledger.get(posting.replaces_id))
-        found = self._shelves.of(document).find(document, vendor_id) if look_first else None
-        if found is not None:
-            return found.as_a_strangers()
         self._desk.wrote()
         return self._shelves.of(document).create(document, vendor_id)
 
