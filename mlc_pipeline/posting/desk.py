@@ -15,6 +15,7 @@ from mlc_pipeline.posting.payloads import has_tax
 from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.shelves import sent
 from mlc_pipeline.posting.tax_trials import TaxTrials
+from mlc_pipeline.transport import errands
 from mlc_pipeline.zoho.errors import ZohoError
 
 _log = logging.getLogger(__name__)
@@ -52,7 +53,9 @@ class Desk:
         """Act on a posting that is as we know it while nobody else does, and let go of it whatever happens."""
         try:
             self.refuse_if_held(posting)
-            return act(self.ledger.hold(posting, self.claimant, self.lease_ms))
+            held = self.ledger.hold(posting, self.claimant, self.lease_ms)
+            with errands.provided(lambda: self.ledger.keep(held, self.claimant, self.lease_ms)):
+                return act(held)
         except ClaimLost as lost:
             _log.info("Left to another run: %s", lost)
             return posting.state

@@ -83,6 +83,15 @@ class Ledger(LedgerView):
 
     # Sending: a claim is held by one run at a time.
 
+    def confirm(self, posting: Posting) -> None:
+        """Make sure that a posting is as it was read.
+
+        Raises:
+            ClaimLost: it was moved on or filed anew since, or somebody else holds it.
+        """
+        with self._writing() as database:
+            ledger_rows.confirm(database, posting, (posting.state,))
+
     def claim(self, posting: Posting, claimant: str, lease_ms: int, details: Mapping[str, Any]) -> Posting:
         """Move a planned posting to `sending`, held by `claimant`: after this returns, the intent is durable.
 

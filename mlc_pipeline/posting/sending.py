@@ -78,7 +78,11 @@ class Sending:
         document, vendor_id = sent(posting)
         if document.kind == "journal":
             return ""
-        return vendor_id or self._shelves.vendors.vendor_for(document)
+        if vendor_id:
+            return vendor_id
+        # Nobody holds the posting yet: no vendor is made for one that another run has taken meanwhile.
+        with errands.provided(lambda: self._desk.ledger.confirm(posting)):
+            return self._shelves.vendors.vendor_for(document)
 
     def _without_vendor(self, posting: Posting, error: OutcomeUnknown) -> str:
         # The vendor may have been made: the next run finds it. The other documents do not wait for this one.
