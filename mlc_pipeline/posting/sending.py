@@ -123,7 +123,9 @@ class Sending:
         except ZohoError as error:
             if not stops_everything(error, claimed.kind):
                 return self._desk.review(claimed, problem_of(error), error)
-            ledger.settle(claimed, "planned", claimant, answer(error), reason=str(error), attempts=0)
+            ledger.settle(
+                claimed, "planned", claimant, answer(error), reason=str(error), attempts=claimed.attempts - 1
+            )
             raise
         how = "adopted" if found is not None else claimed.amendment or "created"
         return self._desk.believe(claimed, written, how)
