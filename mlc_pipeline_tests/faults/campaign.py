@@ -58,7 +58,7 @@ class Score:
         return (
             f"{self.kills} kills ({self.caught_sending} while sending), {self.faulted} faulted writes, "
             f"{self.lost_answers} lost answers, {self.replays} replays of {end.documents} documents, "
-            f"{self.restored} of them changed back: "
+            f"{self.restored} times changed back: "
             f"duplicates {end.duplicates}, missing {end.missing}, cents off {end.cents_off}, "
             f"strangers {end.strangers}, unsettled {end.unsettled}, audit trail {end.broken_trail or 'holds'} "
             f"(seed {self.plan.seed}, {self.plan.on_amendment}, {self.plan.workers} workers, {self.seconds:.0f} s)"
