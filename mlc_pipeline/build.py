@@ -17,8 +17,9 @@ from mlc_pipeline.heartbeats import heartbeat
 from mlc_pipeline.io_managers import ParquetIOManager
 from mlc_pipeline.jobs import period_job
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
+from mlc_pipeline.resuming import backfills_going_on, going_on
 from mlc_pipeline.schedules import period_schedule
-from mlc_pipeline.sensors import going_on, upkeep
+from mlc_pipeline.sensors import upkeep
 from mlc_pipeline.settings import Settings
 
 # Partitioned asset checks and custom IO managers warn on every load; what they do is pinned by our tests.
@@ -56,6 +57,7 @@ def build_defs(
         sensors=[
             upkeep(database, {posting_pool(connection) for connection in connections}),
             *(going_on(connection) for connection in connections),
+            backfills_going_on(connections),
         ],
         resources={**_resources(settings, database), **(resource_overrides or {})},
         # One process a run: its steps share one login and are not worth an interpreter each.
@@ -79,7 +81,7 @@ def _resources(settings: Settings, database: Database) -> dict[str, Any]:
 @contextmanager
 def _beating(database: Database, run: dg.DagsterRun | None) -> Iterator[None]:
     """For one run: it says that it lives until it ends."""
-    with heartbeat(database.engine, run.run_id) if run else nullcontext():
+    with heartbeat(lambda: database.engine, run.run_id) if run else nullcontext():
         yield
 
 

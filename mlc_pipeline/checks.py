@@ -1,20 +1,19 @@
 """Asset checks: what a person should look at before believing a period. They inform; the poster itself refuses."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import dagster as dg
 import pandas as pd
 
 from mlc_pipeline.accounting.drift import drift, inactive
-from mlc_pipeline.assets.naming import asset_key, money_table, preview
+from mlc_pipeline.assets.checking import REPORTS_ADD_UP, none_of, reports_add_up
+from mlc_pipeline.assets.naming import asset_key, money_table
 from mlc_pipeline.assets.reconciliation import read_totals
 from mlc_pipeline.config import Connection
 from mlc_pipeline.io_managers import ParquetIOManager
 from mlc_pipeline.periods import approval_periods
 
 _WARN, _ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
-_MEND = "Mend each as its reason says, then run the period again."
 
 
 def connection_checks(connection: Connection) -> list[dg.AssetChecksDefinition]:
@@ -43,33 +42,12 @@ def _check(
     return dg.asset_check(asset=key, name=name, partitions_def=periods, blocking=before_posting)
 
 
-def _none_of(
-    bad: pd.DataFrame,
-    well: str,
-    ill: str,
-    *columns: str,
-    mend: str = _MEND,
-    severity: dg.AssetCheckSeverity = _WARN,
-) -> dg.AssetCheckResult:
-    """Passed if there is nothing bad; else the check says so in a sentence, and shows columns of what is."""
-    return dg.AssetCheckResult(
-        passed=bad.empty,
-        severity=severity,
-        description=well if bad.empty else f"{ill}: {len(bad)}. {mend}",
-        metadata={"rows": preview(bad, *columns)},
-    )
-
-
 def _reports_add_up(connection: Connection) -> dg.AssetChecksDefinition:
-    @_check(connection, "expensify_reports", "reports_add_up")
-    def check(expensify_reports: Any) -> dg.AssetCheckResult:
+    # Where several periods are read at once, the asset itself evaluates it for each of them.
+    @_check(connection, "expensify_reports", REPORTS_ADD_UP)
+    def check(expensify_reports: pd.DataFrame) -> dg.AssetCheckResult:
         """Every report's expenses sum to Expensify's own total and can be read."""
-        # Of several periods that were read at once, a frame each.
-        read = expensify_reports if isinstance(expensify_reports, pd.DataFrame) else pd.concat(expensify_reports)
-        reports = read.drop_duplicates("report_id")
-        bad = reports[reports["problems"] != "[]"]
-        columns = ("report_id", "report_name", "problems")
-        return _none_of(bad, "All reports add up.", "Reports that cannot be posted", *columns)
+        return reports_add_up(expensify_reports)
 
     return check
 
@@ -80,7 +58,7 @@ def _everything_is_mapped(connection: Connection) -> dg.AssetChecksDefinition:
         """Every category, tag, tax, employee, card and currency of the period has an answer in Zoho Books."""
         bad = category_mappings[category_mappings["reason_code"].notna()]
         columns = ("kind", "name", "code", "reason")
-        return _none_of(bad, "Everything is mapped.", "Without an answer in Zoho Books", *columns)
+        return none_of(bad, "Everything is mapped.", "Without an answer in Zoho Books", *columns)
 
     return check
 
@@ -103,7 +81,7 @@ def _no_drift(connection: Connection) -> dg.AssetChecksDefinition:
         drifted = drift(_kept(context, io_manager, key, reversed(earlier)), category_mappings)
         well, ill = f"The same as in {earlier[-1]} and before.", "Resolved differently than before"
         columns = ("kind", "level", "name", "code", "since", "before", "now")
-        return _none_of(drifted, well, ill, *columns, mend="See whether each is meant to be so.")
+        return none_of(drifted, well, ill, *columns, mend="See whether each is meant to be so.")
 
     return check
 
@@ -126,7 +104,7 @@ def _targets_are_active(connection: Connection) -> dg.AssetChecksDefinition:
     def check(category_mappings: pd.DataFrame) -> dg.AssetCheckResult:
         """No account, option, project, tax or vendor that the period needs is inactive in Zoho Books."""
         columns = ("kind", "name", "code", "reason")
-        return _none_of(inactive(category_mappings), "All targets are active.", "Inactive in Zoho Books", *columns)
+        return none_of(inactive(category_mappings), "All targets are active.", "Inactive in Zoho Books", *columns)
 
     return check
 
@@ -137,7 +115,7 @@ def _nothing_waits(connection: Connection) -> dg.AssetChecksDefinition:
         """No document of the period waits for a person."""
         waiting = zoho_bills[zoho_bills["state"].isin(["review", "unknown", "failed"])]
         columns = ("report_id", "state", "currency", "total_cents", "reason")
-        return _none_of(waiting, "Nothing waits.", "Waiting for a person", *columns, severity=_ERROR)
+        return none_of(waiting, "Nothing waits.", "Waiting for a person", *columns, severity=_ERROR)
 
     return check
 
@@ -165,6 +143,6 @@ def _every_receipt_is_attached(connection: Connection) -> dg.AssetChecksDefiniti
         missing = receipts[receipts["state"] != "attached"]
         well, ill = "Every receipt is attached.", "Receipts that are not attached"
         columns = ("number", "transaction_id", "state", "reason")
-        return _none_of(missing, well, ill, *columns, mend="Attach each by hand, as its reason says.")
+        return none_of(missing, well, ill, *columns, mend="Attach each by hand, as its reason says.")
 
     return check

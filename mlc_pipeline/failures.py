@@ -1,10 +1,15 @@
-"""Which errors carry a sentence for people, and how an asset ends with that sentence instead of a traceback."""
+"""How an asset ends with a sentence instead of a traceback, and whether and when its run goes on by itself.
+
+What stands in the way for a while (a limit, an outage, a database that is held) is tried again by the sensors, at
+the time that the failure names. What does not pass by itself is a person's.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -32,7 +37,25 @@ EXPLAINED = (
 """Errors whose text says what is wrong, where, and how to mend it."""
 
 GOES_ON_AT = "goes_on_at"
-"""Metadata of a failure that a limit made: from when on the period can go on. The sensor of that name reads it."""
+"""Metadata of a failure that passes by itself: from when on its run can go on."""
+
+GOES_ON_AS = "goes_on_as"
+"""Metadata beside it: how many times in a row it will have gone on by itself then."""
+
+NOT_READ = "not_read"
+"""Metadata of a failure in a run of several periods: those that are missing, oldest first."""
+
+GONE_ON = "mlc/gone_on"
+"""The tag of a run that went on by itself: how many times in a row that was."""
+
+PAUSES_MINUTES = (5, 15, 60, 60, 60, 60, 60, 60)
+"""How long a run that was stopped waits before it goes on, time after time; then a person has to look."""
+
+
+class NotSettled(Exception):
+    """Documents of a period are neither posted nor in review: the next run looks for them."""
+
+    temporary = True
 
 
 @contextmanager
@@ -41,11 +64,43 @@ def explained() -> Iterator[None]:
     try:
         yield
     except EXPLAINED as error:
-        raise dg.Failure(redact(str(error)), metadata=goes_on(error)) from None
+        raise stopped(str(error), error) from None
 
 
-def goes_on(error: Exception) -> dict[str, dg.MetadataValue[Any]]:
-    """The metadata that says when the work can go on after a limit; empty after any other error."""
-    if not isinstance(error, RateLimited | LimitsClosed):
-        return {}
-    return {GOES_ON_AT: dg.MetadataValue.timestamp(time.time() + error.retry_after)}
+def stopped(text: str, error: Exception, metadata: Mapping[str, Any] | None = None) -> dg.Failure:
+    """The failure of a step that `error` stopped: the text, and when its run goes on if it does so by itself."""
+    sentence, when = _goes_on(error)
+    return dg.Failure(redact(f"{text} {sentence}".strip()), metadata={**(metadata or {}), **when})
+
+
+def passes(error: Exception) -> bool:
+    """Whether the same may succeed later with nothing mended."""
+    return bool(getattr(error, "temporary", False))
+
+
+def _goes_on(error: Exception) -> tuple[str, dict[str, dg.MetadataValue[Any]]]:
+    if isinstance(error, RateLimited | LimitsClosed):
+        return "", _at(time.time() + error.retry_after, 0)  # the error itself names the time
+    if not passes(error):
+        return "", {}
+    before = _times_gone_on()
+    if before >= len(PAUSES_MINUTES):
+        return (
+            f"It went on by itself {before} times and did not get through: now a person has to run it again.",
+            {},
+        )
+    moment = time.time() + 60 * PAUSES_MINUTES[before]
+    on = f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"It goes on by itself after {on}, if Dagster's daemon and sensors run.", _at(moment, before + 1)
+
+
+def _at(moment: float, times: int) -> dict[str, dg.MetadataValue[Any]]:
+    return {GOES_ON_AT: dg.MetadataValue.timestamp(moment), GOES_ON_AS: dg.MetadataValue.int(times)}
+
+
+def _times_gone_on() -> int:
+    try:
+        context = dg.AssetExecutionContext.get()
+    except dg.DagsterInvariantViolationError:
+        return 0  # not within a run
+    return int(context.run.tags.get(GONE_ON, "0"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import uuid
 from pathlib import Path
 
 import dagster as dg
@@ -31,16 +31,8 @@ class ParquetIOManager(dg.UPathIOManager):
         for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
             missing.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
 
-    def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame | Mapping[str, pd.DataFrame]) -> None:
-        """Keep a frame, or those of a range of partitions by their keys."""
-        if isinstance(obj, pd.DataFrame):
-            super().handle_output(context, obj)
-            return
-        for partition, frame in obj.items():
-            self.keep(context.asset_key, partition, frame)
-
     def keep(self, key: dg.AssetKey, partition: str, frame: pd.DataFrame) -> None:
-        """Keep the frame of one partition."""
+        """Keep the frame of one partition of several, which the asset itself reports."""
         path = self._folder(key) / f"{partition}{self.extension}"
         self.make_directory(UPath(path.parent))
         _replace(path, frame)
@@ -83,7 +75,14 @@ def _never_written(context: dg.InputContext) -> str:
 
 def _replace(path: Path, frame: pd.DataFrame) -> None:
     """Write beside the old file and then take its place, so that a reader never sees half of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    # Not by the process's number: two containers that share the folder may both be process 1.
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     draft.touch(_PRIVATE_FILE)
-    frame.to_parquet(draft, index=False)
-    draft.replace(path)
+    try:
+        with draft.open("r+b") as file:
+            frame.to_parquet(file, index=False)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,10 +1,12 @@
 """Leases: at most one process at a time does a thing, over all processes and machines that share our database.
 
-A lease ends by itself, so that a process that was killed blocks the others only for a while.
+A lease ends by itself, so that a process that was killed blocks the others only for a while. That holds when the
+clock is set back meanwhile, too: a lease that would last for much longer than it was given for has ended.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,15 +14,19 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from mlc_pipeline.database import explained, now_ms
+from mlc_pipeline.database import DatabaseError, explained, now_ms
 from mlc_pipeline.tables import leases
 from mlc_pipeline.transport import errands
+
+logger = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.1
 
 
 class LeaseUnavailable(Exception):
     """Somebody else held the lease for longer than we were willing to wait."""
+
+    temporary = True
 
 
 @contextmanager
@@ -32,7 +38,7 @@ def lease(
     wait_seconds: float,
     sleep: Callable[[float], None] = errands.sleep,
 ) -> Iterator[None]:
-    """Hold `name` while the block runs, for `seconds` at the most.
+    """Hold `name` while the block runs, for `seconds` at the most; all who ask for a name give it as many.
 
     Raises:
         LeaseUnavailable: it was not free within `wait_seconds`.
@@ -46,15 +52,25 @@ def lease(
     try:
         yield
     finally:
+        _release(engine, name, holder)
+
+
+def _release(engine: sa.Engine, name: str, holder: str) -> None:
+    try:
         with explained(engine), engine.begin() as database:
             database.execute(sa.delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+    except DatabaseError as error:
+        # The work is done, and worth more than its lease, which ends by itself.
+        logger.warning("“%s” was not given back: %s", name, error)
 
 
 def _acquired(engine: sa.Engine, name: str, holder: str, seconds: float) -> bool:
     try:
         with explained(engine), engine.begin() as database:
             now = now_ms(database)
-            database.execute(sa.delete(leases).where(leases.c.name == name, leases.c.until_ms < now))
+            # A clock that is corrected by a little must not end the lease of one who lives.
+            is_over = (leases.c.until_ms < now) | (leases.c.until_ms > now + int(2 * seconds * 1000))
+            database.execute(sa.delete(leases).where(leases.c.name == name, is_over))
             held = database.execute(sa.select(leases.c.name).where(leases.c.name == name)).one_or_none()
             if held is not None:
                 return False

@@ -7,13 +7,21 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, traffic
+from mlc_pipeline.assets.checking import REPORTS_ADD_UP, evaluated, reports_add_up
+from mlc_pipeline.assets.naming import (
+    asset_key,
+    described,
+    materialized,
+    money_table,
+    partition_materialized,
+    traffic,
+)
 from mlc_pipeline.config import Connection
 from mlc_pipeline.expensify.client import ExpensifyClient
 from mlc_pipeline.expensify.errors import CredentialsRefused, ExpensifyError, LimitsClosed
 from mlc_pipeline.expensify.frame import expenses_frame
 from mlc_pipeline.expensify.windows import LONGEST_SLICE
-from mlc_pipeline.failures import explained
+from mlc_pipeline.failures import EXPLAINED, NOT_READ, explained, passes, stopped
 from mlc_pipeline.frames import EXPENSES
 from mlc_pipeline.io_managers import ParquetIOManager
 from mlc_pipeline.periods import ApprovalPeriod, approval_periods
@@ -30,12 +38,14 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         partitions_def=periods.partitions_def,
         # Expensify answers few requests: many periods are read at once, out of one export for most of a year.
         backfill_policy=dg.BackfillPolicy.single_run(),
+        # Of several periods each is kept and told by itself: there is nothing left to be returned then.
+        output_required=False,
     )
     def expensify_reports(
         context: dg.AssetExecutionContext,
         expensify: dg.ResourceParam[ExpensifyAccess],
         io_manager: dg.ResourceParam[ParquetIOManager],
-    ) -> dg.Output[Any]:
+    ) -> Iterator[Any]:
         """Approved reports of the period, one row per expense.
 
         A report belongs to the period in which its approval falls. What does not add up to the report's own
@@ -45,16 +55,20 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         with explained(), expensify.client(connection) as client:
             if len(wanted) == 1:
                 frame = read_reports(connection, client, wanted[0])
-                return materialized(frame, **_told(frame), **traffic("expensify", client.traffic))
-            frames, unread = _read_all(context.log, connection, client, wanted)
-        if unread:
-            for period, frame in frames.items():
+                yield materialized(frame, **_told(frame), **traffic("expensify", client.traffic))
+                return
+            context.instance.add_run_tags(context.run.run_id, {"mlc/connection": connection.name})
+            reading = _Reading(connection, client, wanted)
+            for period, frame in reading.frames():
                 io_manager.keep(key, period, frame)
-                context.log_event(dg.AssetMaterialization(key, metadata=_told(frame), partition=period))
-            raise dg.Failure(f"Not read: {', '.join(unread)}. {' '.join(dict.fromkeys(unread.values()))}")
-        for period, frame in frames.items():
-            context.add_asset_metadata({"dagster/row_count": len(frame), **_told(frame)}, partition_key=period)
-        return dg.Output(frames, metadata=traffic("expensify", client.traffic))
+                told = {**_told(frame), **traffic("expensify", client.traffic)}
+                yield partition_materialized(key, period, frame, **told)
+                yield evaluated(key, REPORTS_ADD_UP, period, reports_add_up(frame))
+                context.log.info("%s is read, %d of %d periods are left", period, len(reading.left), len(wanted))
+            if reading.error is not None:
+                left = ", ".join(reading.left)
+                sent = traffic("expensify", client.traffic)
+                raise stopped(f"Not read: {left}. {reading.error}", reading.error, {NOT_READ: left, **sent})
 
     return expensify_reports
 
@@ -65,28 +79,38 @@ def read_reports(connection: Connection, client: ExpensifyClient, period: Approv
     return expenses_frame(client.export_reports(period, settings.states, settings.workspaces).reports)
 
 
-def _read_all(
-    log: dg.DagsterLogManager,
-    connection: Connection,
-    client: ExpensifyClient,
-    wanted: Sequence[ApprovalPeriod],
-) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """The frames of the periods that could be read, and for the others why not."""
-    settings = connection.expensify
-    frames: dict[str, pd.DataFrame] = {}
-    unread: dict[str, str] = {}
-    for together in _exported_together(wanted):
-        try:
-            for period, export in zip(
-                together, client.export_ranges(together, settings.states, settings.workspaces), strict=True
-            ):
-                frames[period.key] = expenses_frame(export.reports)
-        except ExpensifyError as error:
-            unread |= {period.key: str(error) for period in together if period.key not in frames}
-            if isinstance(error, CredentialsRefused | LimitsClosed):
-                return frames, unread | {one.key: str(error) for one in wanted if one.key not in frames}
-        log.info("%d of %d periods are read", len(frames), len(wanted))
-    return frames, unread
+class _Reading:
+    """Many periods, read an export at a time; what is `left` could not be read for `error`."""
+
+    def __init__(self, connection: Connection, client: ExpensifyClient, wanted: Sequence[ApprovalPeriod]) -> None:
+        self._settings = connection.expensify
+        self._client = client
+        self._wanted = wanted
+        self.left = [period.key for period in wanted]
+        self.error: Exception | None = None
+
+    def frames(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """The periods that can be read, each as soon as its export is there, by their keys."""
+        for together in _exported_together(self._wanted):
+            try:
+                yield from self._exported(together)
+            except EXPLAINED as error:
+                self._note(error)
+                if isinstance(error, CredentialsRefused | LimitsClosed) or not isinstance(error, ExpensifyError):
+                    return
+
+    def _exported(self, together: Sequence[ApprovalPeriod]) -> Iterator[tuple[str, pd.DataFrame]]:
+        settings = self._settings
+        exports = self._client.export_ranges(together, settings.states, settings.workspaces)
+        for period, export in zip(together, exports, strict=True):
+            frame = expenses_frame(export.reports)
+            self.left.remove(period.key)
+            yield period.key, frame
+
+    def _note(self, error: Exception) -> None:
+        # What passes by itself decides when the run goes on; of those, what names the time.
+        if self.error is None or isinstance(error, LimitsClosed) or not passes(self.error):
+            self.error = error
 
 
 def _exported_together(periods: Sequence[ApprovalPeriod]) -> Iterator[list[ApprovalPeriod]]:

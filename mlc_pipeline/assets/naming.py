@@ -52,6 +52,19 @@ def materialized(frame: pd.DataFrame, **metadata: Any) -> dg.Output[pd.DataFrame
     )
 
 
+def partition_materialized(
+    key: dg.AssetKey, partition: str, frame: pd.DataFrame, **metadata: Any
+) -> dg.AssetMaterialization:
+    """The same for one partition of several, for an asset that keeps each itself as soon as it has it."""
+    version = {
+        "dagster/data_version": _content_version(frame).value,
+        "dagster/data_version_is_user_provided": "true",
+    }
+    return dg.AssetMaterialization(
+        key, partition=partition, metadata={"dagster/row_count": len(frame), **metadata}, tags=version
+    )
+
+
 def traffic(system: str, sent: Traffic) -> dict[str, Any]:
     """What a client sent, repeated and waited for, as metadata."""
     return {f"{system}_{name}": value for name, value in sent.metadata().items()}

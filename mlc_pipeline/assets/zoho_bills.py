@@ -27,7 +27,7 @@ from mlc_pipeline.assets.naming import (
 )
 from mlc_pipeline.assets.zoho_organization import organization_of, with_locks, with_rates
 from mlc_pipeline.config import Connection
-from mlc_pipeline.failures import explained, goes_on
+from mlc_pipeline.failures import NotSettled, explained, stopped
 from mlc_pipeline.frames import DOCUMENTS, frame_of
 from mlc_pipeline.periods import ApprovalPeriod, approval_periods
 from mlc_pipeline.posting.outcomes import counts, document_rows
@@ -103,8 +103,8 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             }
         failure = progress.failure or _unsettled(rows)
         if failure is not None:
-            when = goes_on(progress.error) if progress.error else {}
-            raise dg.Failure(f"{failure}\nRun the period again to post the rest.", metadata=metadata | when)
+            error = progress.error or NotSettled(failure)
+            raise stopped(f"{failure}\nRun the period again to post the rest.", error, metadata)
         return materialized(frame, **metadata)
 
     return zoho_bills

@@ -5,12 +5,18 @@ No message ever holds the partner user secret, and none holds the content of a r
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 _CREDENTIALS_PAGE = "https://www.expensify.com/tools/integrations/"
 
 
 class ExpensifyError(Exception):
-    """Base of all; `message` says what is wrong, `code` is Expensify's or HTTP's, `what_to_do` mends it."""
+    """Base of all; `message` says what is wrong, `code` is Expensify's or HTTP's, `what_to_do` mends it.
 
+    `temporary` says that the same may succeed later with nothing mended.
+    """
+
+    temporary: ClassVar[bool] = False
     what_to_do = "Run it again; if it stays, look at the message that Expensify gave."
 
     def __init__(self, message: str, *, code: int | None = None, what_to_do: str | None = None) -> None:
@@ -36,6 +42,7 @@ class CredentialsRefused(ExpensifyError):
 class RateLimited(ExpensifyError):
     """More than 5 requests in 10 s or 20 in 60 s, even after waiting (429)."""
 
+    temporary = True
     what_to_do = "Wait a minute and run it again; another program may be using the same credentials."
 
 
@@ -62,6 +69,7 @@ class TemplateError(ExpensifyError):
 class Unavailable(ExpensifyError):
     """Expensify could not be reached, did not answer in time, or failed inside (5xx)."""
 
+    temporary = True
     what_to_do = "Nothing was changed in Expensify. Run it again later."
 
 
@@ -74,4 +82,5 @@ class UnexpectedAnswer(ExpensifyError):
 class ExportIncomplete(ExpensifyError):
     """The exported file never came whole. It is never taken for an empty period."""
 
+    temporary = True
     what_to_do = "Nothing was read, so nothing is posted. Run this period again later."

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mlc_pipeline.database import DatabaseError
+from mlc_pipeline.database import DatabaseError, without_limits
 from mlc_pipeline.tables import audit_events, audit_head
 
 GENESIS = "0" * 64
@@ -151,6 +151,7 @@ def events(engine: sa.Engine, report_id: str | None = None) -> Iterator[dict[str
     if report_id is not None:
         query = query.where(audit_events.c.report_id == report_id)
     with engine.connect() as database:
+        without_limits(database)  # who reads them may stop at a page for as long as they like
         yield from _rows(database, query)
 
 
@@ -167,4 +168,5 @@ def _unmoving(engine: sa.Engine) -> Iterator[sa.Connection]:
     with engine.connect() as database:
         if engine.dialect.name == "postgresql":  # on SQLite a transaction of ours keeps writers out
             database.execution_options(isolation_level="REPEATABLE READ")
+        without_limits(database)
         yield database

@@ -2,7 +2,8 @@
 
 A claim has a lease. A claimant of the same machine whose process is gone, or whose run has ended, is dead at once,
 so that a replay right after a crash need not wait; while its process lives, no clock that was set forward makes it
-look dead. One on another machine is dead when its lease has run out.
+look dead. One on another machine is dead when its lease has run out, or would last for longer than any does: then
+the clock was set back meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _LONGEST_RUN_MS = 24 * 3600 * 1000
+_LONGEST_CLAIM_MS = 3600 * 1000
+"""Longer than any claim holds before it is renewed."""
 
 _at_work: set[str] = set()
 """The claimants of this process whose run goes on."""
@@ -35,7 +38,7 @@ def is_dead(name: str, claimed_until_ms: int, now_ms: int) -> bool:
     """True when nobody can still be acting under this claim."""
     host, pid, started = (*name.split("/"), "", "", "")[:3]
     if host != _host() or not pid.isdigit():
-        return now_ms >= claimed_until_ms
+        return not now_ms < claimed_until_ms <= now_ms + _LONGEST_CLAIM_MS
     if now_ms >= claimed_until_ms + _LONGEST_RUN_MS:
         return True
     if int(pid) == os.getpid() and started == _started(os.getpid()):

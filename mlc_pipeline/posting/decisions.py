@@ -51,7 +51,7 @@ def decide(
     if latest.is_open or latest.is_in_books:
         return Decision("settle", plan, latest.revision, posting=latest)
     standing = next((one for one in reversed(revisions) if one.stands), None)
-    if standing is not None and _is_as_approved(standing, plan):
+    if standing is not None and not standing.is_being_voided and _is_as_approved(standing, plan):
         obsolete = latest if latest.state in ("planned", "review") else None
         return Decision("skip", plan, standing.revision, posting=standing, obsolete=obsolete)
     if latest.is_dismissed and _is_as_approved(latest, plan):
@@ -62,6 +62,9 @@ def decide(
         return _fresh(plan, revision, latest, problems)
     both_bills = standing.kind == "bill" and plan.document is not None and plan.document.kind == "bill"
     changeable = standing.state == "posted" and both_bills
+    if standing.is_being_voided:
+        # Perhaps nothing stands any more: what was begun is finished, also when the report is as it was before.
+        on_amendment = "reverse_and_repost"
     if on_amendment == "review" or problems or not changeable:
         return Decision("review", plan, revision, (_amended(standing, plan), *problems), latest, standing=standing)
     return Decision(
@@ -127,10 +130,16 @@ def _amended(posted: Posting, plan: ReportPlan) -> Problem:
     before = format_money(posted.total_cents, posted.currency or "")
     after = format_money(plan.total_cents, plan.currency)
     changes = "; ".join(_line_changes(posted.document, plan.document)) or "its expenses were coded anew"
+    mend = f"Correct {posted.number} in Zoho Books and dismiss this entry, or set posting.on_amendment."
+    if posted.is_being_voided:
+        mend = (
+            f"{posted.number} was being made void and nothing has taken its place yet: that is done as soon as "
+            "the report can be posted as a bill. Or see to it in Zoho Books and dismiss this entry."
+        )
     return Problem(
         Reason.AMENDED_AFTER_POSTING,
         f"The report was changed and approved again after {posted.number} was posted: {before} then, {after} now "
-        f"({changes}). Correct {posted.number} in Zoho Books and dismiss this entry, or set posting.on_amendment.",
+        f"({changes}). {mend}",
     )
 
 

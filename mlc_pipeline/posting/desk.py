@@ -15,6 +15,7 @@ from mlc_pipeline.posting.payloads import has_tax
 from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.shelves import sent
 from mlc_pipeline.posting.tax_trials import TaxTrials
+from mlc_pipeline.transport import errands
 from mlc_pipeline.zoho.errors import ZohoError
 
 _log = logging.getLogger(__name__)
@@ -52,7 +53,9 @@ class Desk:
         """Act on a posting that is as we know it while nobody else does, and let go of it whatever happens."""
         try:
             self.refuse_if_held(posting)
-            return act(self.ledger.hold(posting, self.claimant, self.lease_ms))
+            held = self.ledger.hold(posting, self.claimant, self.lease_ms)
+            with errands.provided(lambda: self.ledger.keep(held, self.claimant, self.lease_ms)):
+                return act(held)
         except ClaimLost as lost:
             _log.info("Left to another run: %s", lost)
             return posting.state
@@ -81,7 +84,8 @@ class Desk:
         # Zoho refuses a second bill of the same number, but knows no double journals.
         is_bill = posting.kind == "bill"
         grace = self._patience.grace_seconds if is_bill else self._patience.journal_grace_seconds
-        return grace - since
+        # A sending that lies in the future is from before the clock was set back.
+        return min(grace, grace - since)
 
     # Settling.
 
@@ -124,8 +128,10 @@ class Desk:
             self.ledger.release(posting, self.claimant)
             return posting.state
         values = {"reason_code": problem.code, "reason": problem.message, "zoho_id": zoho_id}
-        details = {**values, **(answer(error) if error is not None else {})}
-        return self.ledger.settle(posting, "review", self.claimant, details, **values).state
+        if error is None:
+            return self.ledger.settle(posting, "review", self.claimant, values, **values).state
+        details = {**values, **answer(error)}
+        return self.ledger.settle(posting, "review", self.claimant, details, **values, attempts=0).state
 
 
 def answer(error: ZohoError) -> dict[str, object]:

@@ -4,7 +4,7 @@
                        -> unknown -> posted | planned (not there after the time of grace)
                        -> review (refused)
     review  -> planned | superseded (dismissed by a person)
-    posted  -> superseded (replaced by a later revision)
+    posted  -> superseded (replaced by a later revision; while its document is made void, its reason says so)
 
 The intent is durable before the first byte leaves: a document is `sending` in the database before it is sent, so
 that after a crash a replay looks into Zoho Books instead of sending it again. Every transition is one transaction,
@@ -13,72 +13,25 @@ together with its audit event, and names the states from which it may start. Saf
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.accounting.problems import Problem, Reason
-from mlc_pipeline.database import explained, now_ms
+from mlc_pipeline.database import now_ms
 from mlc_pipeline.posting import audit, ledger_rows
-from mlc_pipeline.posting import postings as rows
-from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.decisions import Decision
 from mlc_pipeline.posting.intents import intent, is_no_news, values_of
 from mlc_pipeline.posting.ledger_rows import ClaimLost as ClaimLost
-from mlc_pipeline.posting.postings import Posting
+from mlc_pipeline.posting.ledger_view import LedgerView
+from mlc_pipeline.posting.postings import BEING_VOIDED, Posting
 from mlc_pipeline.tables import postings
 
 
-class Ledger:
-    """The postings of one Zoho organization, as seen and moved by one actor."""
-
-    def __init__(self, engine: sa.Engine, actor: Actor) -> None:
-        self.engine = engine
-        self.actor = actor
-        # The audit trail lets one writer in at a time: here they queue, in the database they would poll for it.
-        self._turn = threading.Lock()
-
-    # Looking.
-
-    def of_reports(self, report_ids: Iterable[str]) -> dict[tuple[str, str], list[Posting]]:
-        """All revisions of the reports, oldest first, by (report id, part)."""
-        return rows.of_reports(self.engine, self.actor.organization_id, report_ids)
-
-    def of_period(self, period: str) -> list[Posting]:
-        """All postings that the connection filed under the period."""
-        return rows.select(
-            self.engine,
-            postings.c.organization_id == self.actor.organization_id,
-            postings.c.connection == self.actor.connection,
-            postings.c.period == period,
-        )
-
-    def holders_of(self, transaction_ids: Iterable[str]) -> dict[str, list[Posting]]:
-        """The postings that were or may have been sent with these transactions, by transaction id."""
-        return rows.holders_of(self.engine, self.actor.organization_id, transaction_ids)
-
-    def sent_numbers(self, kind: str, numbers: Iterable[str]) -> frozenset[str]:
-        """Which of these numbers belong to a document of the kind that was sent or found in Zoho Books."""
-        return rows.sent_numbers(self.engine, self.actor.organization_id, kind, numbers)
-
-    def get(self, posting_id: int) -> Posting:
-        """The posting as it stands now."""
-        with self._turn:
-            return rows.select(self.engine, postings.c.id == posting_id)[0]
-
-    def now_ms(self) -> int:
-        """The database's clock, by which claims and times of grace are measured."""
-        with self._turn, explained(self.engine), self.engine.connect() as database:
-            return now_ms(database)
-
-    def was_posted(self, posting: Posting) -> bool:
-        """Whether the ledger has ever called this revision posted."""
-        with self._turn, explained(self.engine), self.engine.connect() as database:
-            return self._count(database, "posted", posting) > 0
+class Ledger(LedgerView):
+    """The postings of one Zoho organization, as moved by one actor."""
 
     # Recording, before anything is sent.
 
@@ -130,11 +83,20 @@ class Ledger:
 
     # Sending: a claim is held by one run at a time.
 
+    def confirm(self, posting: Posting) -> None:
+        """Make sure that a posting is as it was read.
+
+        Raises:
+            ClaimLost: it was moved on or filed anew since, or somebody else holds it.
+        """
+        with self._writing() as database:
+            ledger_rows.confirm(database, posting, (posting.state,))
+
     def claim(self, posting: Posting, claimant: str, lease_ms: int, details: Mapping[str, Any]) -> Posting:
         """Move a planned posting to `sending`, held by `claimant`: after this returns, the intent is durable.
 
         Raises:
-            ClaimLost: it is not planned any more, or somebody else holds it.
+            ClaimLost: it is not planned any more, somebody else holds it, or it was filed with another content.
         """
         with self._writing() as database:
             now = now_ms(database)
@@ -156,7 +118,7 @@ class Ledger:
         """Hold the posting in its state, so that nobody else settles or sends it meanwhile.
 
         Raises:
-            ClaimLost: it was moved on, or somebody else holds it.
+            ClaimLost: it was moved on or filed anew, or somebody else holds it.
         """
         with self._writing() as database:
             until = now_ms(database) + lease_ms
@@ -194,6 +156,24 @@ class Ledger:
                 ledger_rows.replace(database, self.actor, posting.replaces_id, posting)
             return ledger_rows.told(database, self.actor, posting.id, state, details)
 
+    def note_voiding(self, replaced: Posting, by: Posting) -> None:
+        """Note, before the request leaves, that the document of a posted revision is made void for a later one.
+
+        Raises:
+            ClaimLost: it was moved on since it was read.
+        """
+        why = f"It is being made void: {by.number} takes its place."
+        details = {"why": why, "for_revision": by.revision}
+        self._moved(replaced, ("posted",), "voiding", details, reason_code=BEING_VOIDED, reason=why)
+
+    def note_not_voided(self, replaced: Posting, why: str) -> None:
+        """Note that the document which was to be made void stands as before.
+
+        Raises:
+            ClaimLost: it was moved on since it was read.
+        """
+        self._moved(replaced, ("posted",), "not_voided", {"why": why}, reason_code=None, reason=None)
+
     # People.
 
     def dismiss(self, posting: Posting, why: str) -> Posting:
@@ -221,10 +201,6 @@ class Ledger:
 
     # Within a transaction.
 
-    def _count(self, database: sa.Connection, event: str, posting: Posting) -> int:
-        subject = {"report_id": posting.report_id, "revision": posting.revision, "part": posting.part}
-        return audit.count(database, event, self.actor.organization_id, subject)
-
     def _record(self, decision: Decision, period: str) -> Posting:
         values = values_of(decision, period, self.actor)
         organization_id = self.actor.organization_id
@@ -244,7 +220,7 @@ class Ledger:
             return ledger_rows.told(database, self.actor, posting_id, posting.state, intent(posting, decision))
 
     def _moved(
-        self, posting: Posting, from_states: Iterable[str], event: str, details: Mapping[str, Any], **values: Any
+        self, posting: Posting, from_states: Collection[str], event: str, details: Mapping[str, Any], **values: Any
     ) -> Posting:
         with self._writing() as database:
             ledger_rows.move(database, posting, from_states, **values)
@@ -254,8 +230,3 @@ class Ledger:
         with self._writing() as database:
             ledger_rows.update(database, posting.id, values)
             return ledger_rows.told(database, self.actor, posting.id, event, details)
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with self._turn, explained(self.engine), self.engine.begin() as database:
-            yield database

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,21 +70,29 @@ def write_transactions(
         database.execute(sa.insert(posting_transactions), values)
 
 
-def move(database: sa.Connection, posting: Posting, from_states: Iterable[str], **values: Any) -> None:
-    """Change a posting that is still in one of the states, and held by whom `posting` says, or nobody.
+def move(database: sa.Connection, posting: Posting, from_states: Collection[str], **values: Any) -> None:
+    """Change a posting that is still in one of the states and otherwise as it was read.
 
     Raises:
         ClaimLost: it is not.
     """
-    holder = postings.c.claimed_by
-    same = holder.is_(None) if posting.claimed_by is None else holder == posting.claimed_by
-    changed = database.execute(
-        sa.update(postings)
-        .where(postings.c.id == posting.id, postings.c.state.in_(tuple(from_states)), same)
-        .values(**{"claimed_by": None, "claimed_until_ms": None, **values, "updated_ms": now_ms(database)})
-    )
-    if changed.rowcount != 1:
+    confirm(database, posting, from_states)
+    update(database, posting.id, {"claimed_by": None, "claimed_until_ms": None, **values})
+
+
+def confirm(database: sa.Connection, posting: Posting, from_states: Collection[str]) -> None:
+    """Make sure, until the transaction ends, that a posting is held by whom it was, and would send the same.
+
+    Raises:
+        ClaimLost: it was moved on, or filed with another content, since it was read.
+    """
+    query = sa.select(postings).where(postings.c.id == posting.id)
+    row = database.execute(query.with_for_update()).mappings().one_or_none()
+    now = rows.read(row) if row is not None else None
+    if now is None or now.state not in from_states or now.claimed_by != posting.claimed_by:
         raise ClaimLost(f"{posting.number or posting.report_id} is held or was moved on by somebody else")
+    if now.to_send != posting.to_send:
+        raise ClaimLost(f"{posting.number or posting.report_id} was filed anew or sent by somebody else")
 
 
 def keep(database: sa.Connection, posting: Posting, claimant: str, lease_ms: int) -> None:

@@ -35,7 +35,7 @@ class Looking:
         was_given_up = held.state == "review"  # after its time of grace
         if held.state == "sending" or (self._desk.grace_left(held) > 0 and not was_given_up):
             return self._not_there_yet(held)
-        # Attempts that ended with their run say nothing of Zoho Books, so each run tries for itself.
+        # What was given up before is sent once more by each run.
         if held.attempts >= MOST_ATTEMPTS and held.id in self._desk.sent:
             text = f"{held.number} was sent {held.attempts} times without an answer and is not in Zoho Books."
             mend = "See whether Zoho Books works: each run of the period tries once more."
@@ -60,6 +60,8 @@ class Looking:
 
     def check_again(self, held: Posting) -> str:
         """A posted document that the list did not show as it was posted: a person may have changed it."""
+        if held.is_being_voided:
+            return self._let_go(held)  # by us, since it was listed
         found = self._shelves.find(held, self._desk.ledger)
         if found is None:
             return self._desk.gone(held)
@@ -80,10 +82,14 @@ class Looking:
         return self._desk.believe(held, found, how)
 
     def _not_there_yet(self, held: Posting) -> str:
-        # Nobody knows when a run that died has sent it, so its time of grace begins when we first look.
-        since = self._desk.ledger.now_ms() if held.state == "sending" else held.sent_ms
+        since, attempts = held.sent_ms, held.attempts
+        if held.state == "sending":
+            # The run that sent it has died. Nobody knows when it did, so the time of grace begins when we first
+            # look; nor whether Zoho Books would have answered, so it is no attempt without an answer.
+            since, attempts = self._desk.ledger.now_ms(), max(attempts - 1, 0)
         details = {"why": "not in Zoho Books yet"}
-        return self._desk.ledger.settle(held, "unknown", self._desk.claimant, details, sent_ms=since).state
+        values = {"sent_ms": since, "attempts": attempts}
+        return self._desk.ledger.settle(held, "unknown", self._desk.claimant, details, **values).state
 
     def _let_go(self, held: Posting) -> str:
         self._desk.ledger.release(held, self._desk.claimant)

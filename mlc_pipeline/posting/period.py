@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.posting.decisions import OnAmendment
@@ -25,7 +26,8 @@ def post_period(
     progress = poster.post(postings, outdated)
     if outdated and progress.failure is None:
         postings = record(ledger, period, plans, on_amendment)
-        progress = poster.post(postings, _outdated(postings, plans))
+        again = poster.post(postings, _outdated(postings, plans))
+        progress = replace(again, writes=progress.writes + again.writes)
     return tuple(ledger.get(one.id) for one in postings), progress
 
 

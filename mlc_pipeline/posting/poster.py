@@ -110,8 +110,8 @@ class _Round:
             rows = listings.of(document.kind)
             row = row_of(rows, document)
             if posting.state == "planned":
-                # Vendor credits are looked for one by one before they are sent in any case.
-                in_doubt = rows is None and posting.kind != "vendor_credit"
+                # Journals in doubt, and vendor credits, are looked for under their claim before they are sent.
+                in_doubt = rows is None and posting.kind == "bill"
                 if posting.amendment is None and (row is not None or in_doubt):
                     yield posting, self._looking.adopt(row)
             elif rows is not None:
@@ -177,6 +177,7 @@ def _waits(posting: Posting) -> bool:
 def _to_compare(postings: Sequence[Posting]) -> list[Posting]:
     # What a later revision is about to replace may be half replaced already: that one looks after it.
     replaced = {one.replaces_id for one in postings if one.state != "superseded"}
+    replaced |= {one.id for one in postings if one.is_being_voided}
     return [one for one in postings if one.state in ("planned", "posted") and one.id not in replaced]
 
 

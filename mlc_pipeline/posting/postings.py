@@ -13,12 +13,19 @@ from mlc_pipeline.database import explained
 from mlc_pipeline.tables import posting_transactions, postings
 
 _CHUNK = 500  # ids in one statement
+BEING_VOIDED = "being_made_void"
+"""The `reason_code` of a posted revision whose document we are making void, for a later one to take its place."""
+
 _ORDER = (postings.c.report_id, postings.c.part, postings.c.revision)
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One row of the ledger: one revision of one part of a report. Moments are milliseconds since 1970."""
+    """One row of the ledger: one revision of one part of a report. Moments are milliseconds since 1970.
+
+    `attempts`: how often it was sent without an answer since Zoho Books last gave one. Runs that died while they
+    sent it do not count, once another has found that out.
+    """
 
     id: int
     organization_id: str
@@ -49,6 +56,12 @@ class Posting:
     mapping_version: str | None
 
     @property
+    def to_send(self) -> tuple[object, ...]:
+        """All that decides what is sent, and whether it must be looked for before."""
+        meant = (self.content_hash, self.document, self.vendor_id, self.replaces_id, self.amendment)
+        return (*meant, self.sent_ms)
+
+    @property
     def is_open(self) -> bool:
         """Its outcome is not known: only a look into Zoho Books settles it."""
         stuck = self.state == "review" and self.reason_code == Reason.OUTCOME_UNKNOWN
@@ -64,6 +77,11 @@ class Posting:
         """Zoho Books has a document of it: as posted, changed there, or left to the person who dismissed it."""
         left_to_a_person = self.state == "review" or self.is_dismissed
         return self.state == "posted" or (left_to_a_person and self.zoho_id is not None)
+
+    @property
+    def is_being_voided(self) -> bool:
+        """We have asked Zoho Books to make its document void, or were about to: it may hold nothing any more."""
+        return self.state == "posted" and self.reason_code == BEING_VOIDED
 
     @property
     def is_dismissed(self) -> bool:

@@ -73,13 +73,19 @@ def _record_vanished(ledger: Ledger, period: str, plans: Sequence[ReportPlan]) -
     revisions = ledger.of_reports(one.report_id for one in absent)
     for posting in absent:
         latest = _latest(revisions[(posting.report_id, posting.part)])
-        if latest.id != posting.id or posting.is_open or posting.is_in_books:
-            continue
-        problem = Problem(Reason.VANISHED, _VANISHED)
-        if posting.state in ("planned", "review"):
-            ledger.keep_back(posting, problem)
-        elif posting.state == "posted":
-            ledger.record(Decision("review", _nothing_of(posting), posting.revision + 1, (problem,)), period)
+        if latest.id == posting.id and not posting.is_open and not posting.is_in_books:
+            try:
+                _keep_vanished(ledger, period, posting)
+            except ClaimLost as lost:
+                _log.info("Left to another run: %s", lost)
+
+
+def _keep_vanished(ledger: Ledger, period: str, posting: Posting) -> None:
+    problem = Problem(Reason.VANISHED, _VANISHED)
+    if posting.state in ("planned", "review"):
+        ledger.keep_back(posting, problem)
+    elif posting.state == "posted":
+        ledger.record(Decision("review", _nothing_of(posting), posting.revision + 1, (problem,)), period)
 
 
 def _latest(revisions: Sequence[Posting]) -> Posting:

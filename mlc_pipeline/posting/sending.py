@@ -72,15 +72,17 @@ class Sending:
         look_first = self._listings.must_be_looked_for(posting)
         claimed = self._desk.ledger.claim(posting, self._desk.claimant, self._desk.lease_ms, details)
         self._desk.sent.add(posting.id)
-        # Another run may have sent it and taken it back since we read it.
-        is_fresh = claimed.attempts == posting.attempts + 1
-        return self._settled(claimed, look_first=look_first or (claimed.kind != "bill" and not is_fresh))
+        return self._settled(claimed, look_first=look_first)
 
     def _vendor(self, posting: Posting) -> str:
         document, vendor_id = sent(posting)
         if document.kind == "journal":
             return ""
-        return vendor_id or self._shelves.vendors.vendor_for(document)
+        if vendor_id:
+            return vendor_id
+        # Nobody holds the posting yet: no vendor is made for one that another run has taken meanwhile.
+        with errands.provided(lambda: self._desk.ledger.confirm(posting)):
+            return self._shelves.vendors.vendor_for(document)
 
     def _without_vendor(self, posting: Posting, error: OutcomeUnknown) -> str:
         # The vendor may have been made: the next run finds it. The other documents do not wait for this one.
@@ -104,7 +106,8 @@ class Sending:
         ledger, claimant = self._desk.ledger, self._desk.claimant
         try:
             with errands.provided(lambda: ledger.keep(claimed, claimant, self._desk.lease_ms)):
-                written = self._corrected(self._written(claimed, look_first=look_first))
+                found = self._looked_for(claimed) if look_first else None
+                written = self._corrected(found or self._written(claimed))
         except CannotChange as obstacle:
             return self._desk.review(claimed, Problem(Reason.FOREIGN_DOCUMENT, str(obstacle)))
         except (DuplicateBillNumber, DuplicateVendorCreditNumber) as error:
@@ -120,9 +123,12 @@ class Sending:
         except ZohoError as error:
             if not stops_everything(error, claimed.kind):
                 return self._desk.review(claimed, problem_of(error), error)
-            ledger.settle(claimed, "planned", claimant, answer(error), reason=str(error))
+            ledger.settle(
+                claimed, "planned", claimant, answer(error), reason=str(error), attempts=claimed.attempts - 1
+            )
             raise
-        return self._desk.believe(claimed, written, how=claimed.amendment or "created")
+        how = "adopted" if found is not None else claimed.amendment or "created"
+        return self._desk.believe(claimed, written, how)
 
     def _corrected(self, written: Found) -> Found:
         try:
@@ -135,13 +141,17 @@ class Sending:
             # The document itself was written: this failure must not look as if it was not.
             raise OutcomeUnknown(f"Document {written.zoho_id} waits for its correction: {error}") from error
 
-    def _written(self, posting: Posting, *, look_first: bool) -> Found:
+    def _looked_for(self, posting: Posting) -> Found | None:
+        if posting.replaces_id is not None:
+            return None
+        document, vendor_id = sent(posting)
+        found = self._shelves.of(document).find(document, vendor_id)
+        return found.as_a_strangers() if found is not None else None
+
+    def _written(self, posting: Posting) -> Found:
         document, vendor_id = sent(posting)
         if posting.replaces_id is not None:
             return self._replaced(posting, self._desk.ledger.get(posting.replaces_id))
-        found = self._shelves.of(document).find(document, vendor_id) if look_first else None
-        if found is not None:
-            return found.as_a_strangers()
         self._desk.wrote()
         return self._shelves.of(document).create(document, vendor_id)
 
@@ -152,6 +162,8 @@ class Sending:
         obstacles = list(bills.obstacles(zoho_id, before, vendor_before))
         already_void = posting.amendment == "reverse_and_repost" and "it is void" in obstacles
         if obstacles and not already_void:
+            if replaced.is_being_voided:
+                self._desk.ledger.note_not_voided(replaced, "; ".join(obstacles))
             raise CannotChange(
                 f"{replaced.number} was to be changed after an amendment, but {'; '.join(obstacles)}. Correct it "
                 "in Zoho Books by hand and dismiss this entry with the reason."
@@ -159,9 +171,23 @@ class Sending:
         if posting.amendment == "update":
             self._desk.wrote()
             return bills.update(zoho_id, document, vendor_id)
-        bills.void(zoho_id)
-        self._desk.wrote(2)
+        if not already_void:
+            self._void(replaced, posting)
+        self._desk.wrote()
         return bills.create(document, vendor_id)
+
+    def _void(self, replaced: Posting, by: Posting) -> None:
+        """Make the document of a posted revision void; whatever is approved next, another must take its place."""
+        ledger = self._desk.ledger
+        ledger.note_voiding(replaced, by)
+        self._desk.wrote()
+        try:
+            self._shelves.bills.void(replaced.zoho_id or "")
+        except OutcomeUnknown:
+            raise
+        except ZohoError as error:
+            ledger.note_not_voided(replaced, str(error))
+            raise
 
 
 def _not_tried(trouble: str) -> Problem:

@@ -216,6 +216,7 @@ class PacedTransport(httpx.BaseTransport):
         longest = self._rules.longest_wait(request)
         try:
             with budget.queue:
+                errands.confirm()  # who stood before us may have stopped all of us
                 return place(budget, longest_wait=longest, sleep=self._sleep, waited=self._log.note_wait)
         except BudgetClosed as closed:
             raise self._rules.refusal(request, closed.wait) from closed

@@ -129,18 +129,22 @@ class BooksApi:
     ) -> Iterator[Record]:
         """The records of all pages of a list, each once, as they come.
 
-        Without `page_context` (some lists document none) a full page means that another one follows; a page
-        with nothing new means that the server knows no pages.
+        Without `page_context` (some lists document none) a full page means that another one follows; the same
+        page once more means that the server knows no pages. A page may well show nothing new: records that came
+        into being meanwhile have moved those on it that we know.
         """
         seen: set[Any] = set()
+        before: list[Any] | None = None
         for page in range(1, MOST_PAGES + 1):
             body = self.call("GET", path, {**params, "page": str(page), "per_page": str(PER_PAGE)})
             rows = _rows(body, key, path)
             new = [row for row in rows if row.get(id_key) not in seen]
             seen.update(row.get(id_key) for row in new)
             yield from (_read(read, row, "GET", path) for row in new)
-            if not new or not has_more(body, len(rows)):
+            ids = [row.get(id_key) for row in rows]
+            if not ids or ids == before or not has_more(body, len(rows)):
                 return
+            before = ids
         raise UnexpectedAnswer(f"GET {path} did not end after {MOST_PAGES} pages of {PER_PAGE}")
 
     def _scoped(self, params: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -81,6 +81,12 @@ VENDOR_CREDIT_FILTERS = frozenset(
         "customer_id",
     }
 )
+# A number stays where it is while records are added and changed, so no page hides what another was about to show.
+_BILLS_IN_ORDER = {"sort_column": "bill_number", "sort_order": "A"}
+_VENDOR_CREDITS_IN_ORDER = {
+    "sort_column": "vendor_credit_number"
+}  # here, and below, no `sort_order` is documented
+_JOURNALS_IN_ORDER = {"sort_column": "entry_number"}
 _LONGEST_SEARCH = 100  # "Max-length [100]", GET /contacts
 
 
@@ -275,7 +281,7 @@ class ZohoBooksClient:
 
     def bills(self, **filters: str) -> Iterator[BillSummary]:
         """Bills by the filters of `BILL_FILTERS`. Zoho's filters are not exact everywhere: compare again."""
-        params = _documented(filters, BILL_FILTERS)
+        params = _BILLS_IN_ORDER | _documented(filters, BILL_FILTERS)
         return self._api.pages("/bills", "bills", "bill_id", BillSummary.read, params)
 
     def create_vendor_credit(self, payload: Mapping[str, Any]) -> VendorCredit:
@@ -305,7 +311,7 @@ class ZohoBooksClient:
 
     def vendor_credits(self, **filters: str) -> Iterator[VendorCreditSummary]:
         """Vendor credits by the filters of `VENDOR_CREDIT_FILTERS`. Compare again, as with `bills`."""
-        params = _documented(filters, VENDOR_CREDIT_FILTERS)
+        params = _VENDOR_CREDITS_IN_ORDER | _documented(filters, VENDOR_CREDIT_FILTERS)
         read = VendorCreditSummary.read
         return self._api.pages("/vendorcredits", "vendorcredits", "vendor_credit_id", read, params)
 
@@ -322,7 +328,7 @@ class ZohoBooksClient:
 
     def journals(self, **filters: str) -> Iterator[JournalSummary]:
         """Journals by the filters of `JOURNAL_FILTERS`. Compare again, as with `bills`."""
-        params = _documented(filters, JOURNAL_FILTERS)
+        params = _JOURNALS_IN_ORDER | _documented(filters, JOURNAL_FILTERS)
         return self._api.pages("/journals", "journals", "journal_id", JournalSummary.read, params)
 
     def bill_url(self, bill_id: str) -> str | None:

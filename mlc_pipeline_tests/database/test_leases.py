@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mlc_pipeline.database import open_database
 from mlc_pipeline.leases import LeaseUnavailable, lease
+from mlc_pipeline.tables import leases
 from mlc_pipeline_tests.database.processes import at_once, python, read_line
 
 
@@ -104,3 +105,34 @@ def test_the_lease_of_a_killed_process_ends_by_itself(database: sa.Engine, datab
         pass
     with lease(database, "token of us", seconds=60, wait_seconds=10):
         pass
+
+
+def set_back(database: sa.Engine, seconds: float) -> None:
+    """The clock is set back: what was given before seems to last for longer by that much."""
+    with database.begin() as connection:
+        connection.execute(sa.update(leases).values(until_ms=leases.c.until_ms + int(seconds * 1000)))
+
+
+def test_the_lease_of_a_dead_process_does_not_last_as_long_as_the_clock_was_set_back(database: sa.Engine) -> None:
+    dead = lease(database, "token of us", seconds=60, wait_seconds=0)
+    dead.__enter__()
+    set_back(database, 3600)
+    with lease(database, "token of us", seconds=60, wait_seconds=0):
+        pass
+
+
+def test_a_clock_that_is_corrected_by_a_little_ends_no_lease(database: sa.Engine) -> None:
+    with lease(database, "token of us", seconds=60, wait_seconds=0):
+        set_back(database, 1)
+        with pytest.raises(LeaseUnavailable), lease(database, "token of us", seconds=60, wait_seconds=0):
+            pass
+
+
+def test_work_that_is_done_is_not_lost_with_the_database(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_database(sqlite_url)
+    with lease(database, "token of us", seconds=60, wait_seconds=0):
+        leases.drop(database)
+    assert "was not given back" in caplog.text
+    database.dispose()

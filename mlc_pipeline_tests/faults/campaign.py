@@ -6,18 +6,20 @@ import random
 import signal
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mlc_pipeline.database import open_database
 from mlc_pipeline_tests.faults.company import RestlessCompany
 from mlc_pipeline_tests.faults.mishaps import Mishaps
 from mlc_pipeline_tests.faults.verdict import Verdict, verdict
 from mlc_pipeline_tests.posting.room import Room, open_room
-from mlc_pipeline_tests.posting.runs import OnAmendment, Run, process_of
+from mlc_pipeline_tests.posting.runs import STOPPED, OnAmendment, Run, process_of
 
 FAULTS_IN_A_ROUND = 12
 CLIENT_SECONDS = 0.4
 GRACE_SECONDS = 0.3
+PATIENT_CLIENT_SECONDS = 20.0
+MOST_PEACEFUL_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Score:
     """What happened, and what was left at the end.
 
     `caught_sending`: how many documents the kills left of which nobody knew whether they had been sent.
+    `restored`: how often a report was approved again as it had been before. `stopped`: what stopped a replay
+    although nobody meant it to; the period was replayed again then.
     """
 
     plan: Plan
@@ -46,15 +50,19 @@ class Score:
     replays: int
     seconds: float
     verdict: Verdict
+    restored: int = 0
+    stopped: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         end = self.verdict
         return (
             f"{self.kills} kills ({self.caught_sending} while sending), {self.faulted} faulted writes, "
-            f"{self.lost_answers} lost answers, {self.replays} replays of {end.documents} documents: "
+            f"{self.lost_answers} lost answers, {self.replays} replays of {end.documents} documents, "
+            f"{self.restored} times changed back: "
             f"duplicates {end.duplicates}, missing {end.missing}, cents off {end.cents_off}, "
             f"strangers {end.strangers}, unsettled {end.unsettled}, audit trail {end.broken_trail or 'holds'} "
             f"(seed {self.plan.seed}, {self.plan.on_amendment}, {self.plan.workers} workers, {self.seconds:.0f} s)"
+            + "".join(f"\nstopped in peace: {one}" for one in self.stopped)
             + "".join(f"\nnot posted: {one}" for one in end.left)
         )
 
@@ -79,6 +87,7 @@ class Campaign:
     caught_sending: int = 0
     replays: int = 0
     longest: float = 0.3
+    stopped: list[str] = field(default_factory=list)
     rng: random.Random = field(init=False)
     company: RestlessCompany = field(init=False)
     mishaps: Mishaps = field(init=False)
@@ -90,7 +99,7 @@ class Campaign:
         self.mishaps = Mishaps(self.room.books, self.rng)
 
     def fight(self) -> Score:
-        """Kill and lose answers until there was enough of both; then replay in peace."""
+        """Kill and lose answers until there was enough of both; then replay in peace, to the end."""
         started = time.monotonic()
         while self.kills < self.plan.kills or self.mishaps.faulted < self.plan.faulted:
             self.company.goes_on()
@@ -103,7 +112,7 @@ class Campaign:
         self.mishaps.clear()
         self.room.wait_until_quiet()
         for period in self.company.periods:
-            self._replay(period, 1)
+            self._replay_in_peace(period)
         return Score(
             plan=self.plan,
             kills=self.kills,
@@ -113,6 +122,8 @@ class Campaign:
             replays=self.replays,
             seconds=time.monotonic() - started,
             verdict=verdict(self.room, self.company.approved),
+            restored=self.company.restored,
+            stopped=tuple(self.stopped),
         )
 
     def _start_and_kill(self, runs: int) -> None:
@@ -125,7 +136,7 @@ class Campaign:
                 process.kill()
                 process.join()
                 killed = process.exitcode == -signal.SIGKILL
-                assert killed or process.exitcode == 0, f"A run ended by itself with {process.exitcode}"
+                assert killed or process.exitcode in (0, STOPPED), f"A run ended by itself with {process.exitcode}"
                 self.kills += killed
                 self.replays += 1
                 # Where runs end before they are killed the moments are too late, and the other way round.
@@ -138,8 +149,18 @@ class Campaign:
             run = self._run(period)
             for process in [alive.enter_context(process_of(run)) for _ in range(at_once)]:
                 process.join()
-                assert process.exitcode == 0, f"A run ended by itself with {process.exitcode}"
+                assert process.exitcode in (0, STOPPED), f"A run ended by itself with {process.exitcode}"
                 self.replays += 1
+
+    def _replay_in_peace(self, period: str) -> None:
+        """One replay that comes to its end: on a busy machine a read may be late, and stop it before the rest."""
+        for _ in range(MOST_PEACEFUL_TRIES):
+            run = replace(self._run(period), timeout=PATIENT_CLIENT_SECONDS)
+            failure = self.room.perform(run).progress.failure
+            self.replays += 1
+            if failure is None:
+                return
+            self.stopped.append(f"{period}: {failure}")
 
     def _run(self, period: str) -> Run:
         self.room.forgive_logins()

@@ -19,6 +19,9 @@ class RestlessCompany:
     rng: random.Random
     amends: bool
     periods: dict[str, dict[tuple[str, str], Report]] = field(default_factory=dict)
+    restored: int = 0
+    """How often a report was approved again as it had been before."""
+    _earlier: dict[tuple[str, str], Report] = field(default_factory=dict)
     _reports: int = 0
 
     @property
@@ -32,14 +35,15 @@ class RestlessCompany:
         return [report for reports in self.periods.values() for report in reports.values()]
 
     def goes_on(self) -> None:
-        """Some reports are approved, a few are changed; from time to time a new period begins."""
+        """Some reports are approved, a few are changed or changed back; now and then a new period begins."""
         if not self.periods or len(self.periods[self.period]) >= REPORTS_IN_A_PERIOD:
             start = FIRST_PERIOD + timedelta(weeks=len(self.periods))
             self.periods[start.isoformat()] = {}
         reports = self.periods[self.period]
         amendable = [key for key, report in reports.items() if report.part == "reimbursable"]
-        if self.amends and amendable:
-            for key in self.rng.sample(amendable, min(2, len(amendable))):
+        if self.amends:
+            self._restore_some(reports)
+            for key in self.rng.sample(amendable, min(4, len(amendable))):
                 reports[key] = self._changed(reports[key])
         for _ in range(self.rng.randint(5, 9)):
             report = self._new()
@@ -59,7 +63,17 @@ class RestlessCompany:
         day = date.fromisoformat(self.period) + timedelta(days=2)
         return Report(report_id, expenses, part, self.rng.choice(names), day=day)
 
+    def _restore_some(self, reports: dict[tuple[str, str], Report]) -> None:
+        """What was changed last, and may be half done, is now and then approved again as it was before."""
+        for key in list(self._earlier):
+            if key in reports and self.rng.random() < 0.5:
+                reports[key], self._earlier[key] = self._earlier[key], reports[key]
+                self.restored += 1
+            else:
+                del self._earlier[key]
+
     def _changed(self, report: Report) -> Report:
+        self._earlier[(report.report_id, report.part)] = report
         name = self.rng.choice(sorted(report.expenses))
         expense = report.expenses[name]
         changed = replace(expense, cents=expense.cents + self.rng.randint(1, 9999))

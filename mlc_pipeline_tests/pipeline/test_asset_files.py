@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
@@ -69,3 +70,26 @@ def test_an_asset_whose_input_was_never_materialized_says_so_in_a_sentence(
     said = failure.user_failure_data.description or ""
     assert said.startswith("acme/")
     assert "has not been materialized yet. Materialize it first" in said
+
+
+def test_two_containers_that_are_both_process_one_write_a_partition_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    key, frames = dg.AssetKey(["us", "many"]), [pd.DataFrame({"x": range(rows)}) for rows in (200_000, 300_000)]
+    manager = ParquetIOManager(tmp_path)
+    manager.keep(key, "2026-09-21", frames[0])
+
+    def write_and_read(frame: pd.DataFrame) -> set[int]:
+        seen = set()
+        for _ in range(8):
+            manager.keep(key, "2026-09-21", frame)
+            read = manager.kept(key, "2026-09-21")
+            assert read is not None
+            seen.add(len(read))
+        return seen
+
+    with ThreadPoolExecutor(2) as containers:
+        seen = set().union(*containers.map(write_and_read, frames))
+    assert seen <= {200_000, 300_000}
+    assert [path.name for path in (tmp_path / "us" / "many").iterdir()] == ["2026-09-21.parquet"]

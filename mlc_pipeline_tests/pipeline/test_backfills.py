@@ -9,7 +9,9 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from mlc_pipeline import resuming
 from mlc_pipeline.build import build_defs
+from mlc_pipeline.failures import GOES_ON_AT
 from mlc_pipeline.jobs import period_job_name
 from mlc_pipeline_tests.front_door import ACME, House, open_house, small_company, week
 
@@ -56,11 +58,37 @@ def test_a_year_of_weeks_costs_four_requests_and_gives_each_week_what_it_would_g
     for number in (0, 20, WEEKS - 1):
         at_once = kept(year, week(number))
         assert told[week(number)].metadata["dagster/row_count"].value == len(at_once)
-        assert year.materialise(week(number), "expensify_reports").success
+        assert told[week(number)].metadata["expensify_requests"].value in (2, 4)
+        alone = year.materialise(week(number), "expensify_reports")
+        assert alone.success
         pd.testing.assert_frame_equal(kept(year, week(number)), at_once)
+        (made_alone,) = [event.materialization for event in alone.get_asset_materialization_events()]
+        assert made_alone.tags is not None
+        assert (told[week(number)].tags or {}).items() <= made_alone.tags.items()
+    checked = result.get_asset_check_evaluations()
+    assert sorted(str(one.partition) for one in checked) == [week(number) for number in range(WEEKS)]
+    assert {one.check_name for one in checked} == {"reports_add_up"}
 
 
-def test_what_could_be_read_is_kept_when_a_later_export_fails(year: House) -> None:
+def test_each_period_is_told_as_soon_as_its_export_is_read(year: House) -> None:
+    faults = year.sandbox.expensify_account.faults
+    faults.add("slow", job="file", seconds=0)
+    faults.add("slow", job="file", seconds=2)
+    result = read(year, week(0), week(WEEKS - 1))
+    assert result.success
+    with year.dagster_instance() as instance:
+        records = instance.fetch_materializations(
+            dg.AssetRecordsFilter(REPORTS, asset_partitions=[week(0)]), limit=1
+        ).records
+        run = instance.get_run_record_by_id(result.run_id)
+    assert run is not None
+    assert run.end_time is not None
+    assert run.end_time - records[0].timestamp >= 2
+
+
+def test_what_could_be_read_is_kept_when_a_later_export_fails_and_the_rest_goes_on(
+    year: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with year.dagster_instance() as instance:
         instance.wipe_assets([REPORTS])
     faults = year.sandbox.expensify_account.faults
@@ -70,5 +98,24 @@ def test_what_could_be_read_is_kept_when_a_later_export_fails(year: House) -> No
     assert not result.success
     with year.dagster_instance() as instance:
         done = instance.get_materialized_partitions(REPORTS)
+    missing = [week(number) for number in range(WEEKS) if week(number) not in done]
     assert week(0) in done
-    assert 0 < len(done) < WEEKS
+    assert 0 < len(missing) < WEEKS
+    failure = result.get_step_failure_events()[0].step_failure_data.user_failure_data
+    assert failure is not None
+    assert str(failure.description).startswith(f"Not read: {', '.join(missing)}. ")
+    assert failure.metadata["not_read"].value == ", ".join(missing)
+    moment = float(str(failure.metadata[GOES_ON_AT].value))
+    with year.dagster_instance() as instance:
+        defs = build_defs(settings=year.settings)
+        with dg.build_sensor_context(instance=instance, definitions=defs) as context:
+            monkeypatch.setattr(resuming.time, "time", lambda: moment + 1)
+            (asked,) = resuming.going_on(year.connection).evaluate_tick(context).run_requests or []
+    monkeypatch.undo()
+    assert asked.run_key == result.run_id
+    assert asked.asset_selection == [REPORTS]
+    first, last = (asked.tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end"))
+    assert (first, last) == (missing[0], missing[-1])
+    assert read(year, first, last).success
+    with year.dagster_instance() as instance:
+        assert len(instance.get_materialized_partitions(REPORTS)) == WEEKS

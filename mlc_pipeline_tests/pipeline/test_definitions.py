@@ -75,6 +75,7 @@ job eu_approval_period
 job us_approval_period
 schedule eu_schedule: 0 6 * * * Europe/Berlin, stopped
 schedule us_schedule: 0 7 * * * America/New_York, running
+sensor backfills_go_on: every 60 s, running
 sensor eu_goes_on: every 60 s, stopped
 sensor upkeep: every 30 s, running
 sensor us_goes_on: every 60 s, running

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mlc_pipeline.accounting.documents import ReportPlan
@@ -213,6 +214,7 @@ class Door:
         self.writing = 0
         self.most_writing = 0
         self.shows_lines = True
+        self.refuses_prefixes = False
         self.lets_writes_through = True
         self.change_body: Callable[[bytes], bytes] = bytes
 
@@ -232,6 +234,9 @@ class Door:
             self.writing -= is_write
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.refuses_prefixes and b"_startswith=" in scope["query_string"]:
+            await JSONResponse({"code": 2, "message": "Invalid value passed."}, 400)(scope, receive, send)
+            return
         reply = Reply()
 
         async def changed() -> Message:

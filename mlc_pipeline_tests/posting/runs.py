@@ -30,6 +30,8 @@ CONNECTION = "us"
 ORGANIZATION_ID = "10234695"
 PERIOD = "2026-01-05"
 CREDENTIALS = ZohoCredentials("1000.CLIENT", "client-secret-of-the-tests", f"1000.{'a' * 32}.{'b' * 32}")
+STOPPED = 75
+"""The exit code of a run that something temporary has stopped (EX_TEMPFAIL): it is to be done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,13 @@ def perform(run: Run, engine: sa.Engine, tokens: TokenStore) -> Outcome:
 
 
 def perform_alone(run: Run) -> None:
-    """Do one run as the whole life of a process, which has nobody to tell what goes wrong."""
+    """Do one run as the whole life of a process, which ends with STOPPED when something stopped the run."""
     logging.disable()
     engine = open_database(run.database_url)
-    perform(run, engine, InMemoryTokenStore())
+    failure = perform(run, engine, InMemoryTokenStore()).progress.failure
     engine.dispose()
+    if failure is not None:
+        raise SystemExit(STOPPED)
 
 
 @contextmanager

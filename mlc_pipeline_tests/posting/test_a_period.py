@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import BOB, Expense, report
 from mlc_pipeline_tests.posting.room import Room
 
@@ -30,6 +31,17 @@ def test_every_report_becomes_one_bill_with_its_lines_to_the_cent(room: Room) ->
 def test_the_writes_that_are_told_are_those_that_were_sent(room: Room) -> None:
     outcome = room.run(*REPORTS)
     assert outcome.progress.writes == room.writes() == len(REPORTS) + 1  # the new vendor
+
+
+def test_the_writes_of_both_rounds_are_told_when_a_report_changed_while_its_answer_was_lost(room: Room) -> None:
+    room.order(FaultKind.CUT_BEFORE_COMMIT)
+    room.order_after_a_write(FaultKind.TOO_MANY_PER_DAY, "GET", r"/bills$")
+    assert room.run(REPORTS[0]).states == {"R1": "unknown"}
+    room.books.faults.clear()
+    writes = room.writes()
+    outcome = room.run(report("R1", 2000), *REPORTS[1:])
+    assert set(outcome.states.values()) == {"posted"}
+    assert outcome.progress.writes == room.writes() - writes == len(REPORTS) + 1  # the new vendor
 
 
 @pytest.mark.parametrize("replays", [1, 3])

@@ -11,7 +11,7 @@ from mlc_pipeline.posting.recording import record
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import Expense, report
 from mlc_pipeline_tests.posting.room import Room
-from mlc_pipeline_tests.posting.runs import PERIOD
+from mlc_pipeline_tests.posting.runs import PERIOD, STOPPED, process_of
 
 REPORTS = (report("R1", 100), report("R2", Expense(200, "Travel")), report("R3", 300))
 
@@ -37,6 +37,16 @@ def test_a_temporary_failure_in_the_middle_leaves_the_rest_for_the_next_run(room
     assert stopped.states == {"R1": "posted", "R2": "planned", "R3": "planned"}
     room.books.faults.clear()
     assert room.run(*REPORTS).progress.writes == 2
+    room.assert_exactly_once(*REPORTS)
+
+
+def test_a_process_whose_run_was_stopped_says_so_with_its_exit_code(room: Room) -> None:
+    room.order(FaultKind.TOO_MANY_PER_DAY, times=9)
+    for expected in (STOPPED, 0):
+        with process_of(room.run_of(*REPORTS)) as process:
+            process.join(30)
+            assert process.exitcode == expected
+        room.books.faults.clear()
     room.assert_exactly_once(*REPORTS)
 
 
@@ -92,6 +102,29 @@ def test_runs_that_died_while_sending_say_nothing_of_zoho_and_one_quiet_replay_i
         room.ledger().claim(posting, dead, 60_000, {"vendor_id": posting.vendor_id})
     assert room.run(REPORTS[0], grace=0.05).states == {"R1": "posted"}
     room.assert_exactly_once(REPORTS[0])
+
+
+def test_tries_that_died_with_their_run_do_not_use_up_those_of_a_living_one(room: Room) -> None:
+    for _ in range(MOST_ATTEMPTS):
+        (posting,) = record(room.ledger(), PERIOD, room.plans(REPORTS[0]), "review")
+        with claimant() as dead:
+            room.ledger().claim(posting, dead, 60_000, {"vendor_id": posting.vendor_id})
+        room.run(grace=0.01)  # the report is away: what was sent is looked for, and not sent again
+    assert (room.posting("R1").state, room.posting("R1").attempts) == ("review", 0)
+    room.order(FaultKind.CUT_BEFORE_COMMIT, times=99)
+    assert room.run(REPORTS[0], grace=0.01)["R1"].state in ("unknown", "planned")  # not given up
+    room.books.faults.clear()
+    room.run(REPORTS[0])
+    room.assert_exactly_once(REPORTS[0])
+
+
+def test_tries_that_zoho_answered_with_a_limit_are_none_without_an_answer(room: Room) -> None:
+    for _ in range(MOST_ATTEMPTS):
+        room.order(FaultKind.TOO_MANY_PER_DAY, times=9)
+        assert room.run(REPORTS[0]).states == {"R1": "planned"}
+        room.books.faults.clear()
+    room.order(FaultKind.CUT_BEFORE_COMMIT, times=99)
+    assert room.run(REPORTS[0], grace=0.01)["R1"].state in ("unknown", "planned")  # not given up
 
 
 def test_what_is_stuck_and_turns_up_late_is_found(room: Room) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.database import open_database
+from mlc_pipeline.posting import audit
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import Report, report
 from mlc_pipeline_tests.posting.room import Room
@@ -90,6 +91,18 @@ def test_a_journal_that_was_sent_before_and_refused_for_now_is_searched_for(room
     assert len(room.organization.journals) == 1
 
 
+def test_where_zoho_refuses_the_list_each_document_is_searched_once(room: Room, other_database_url: str) -> None:
+    room.door.refuses_prefixes = True
+    documents = (*JOURNALS, report("B0", 100), report("B1", 200))
+    room.run(*documents)
+    assert (_paths(room, "GET", "/journals"), _paths(room, "GET", "/bills")) == (len(JOURNALS), 2)
+    room.assert_exactly_once(*documents)
+    _lose_the_ledger(room, other_database_url)
+    assert room.run(*documents).progress.writes == 0
+    room.assert_exactly_once(*documents)
+    assert '"how": "adopted"' in _last_details(room, "J0")
+
+
 def test_where_zoho_ignores_the_dates_of_the_list_each_journal_is_there_once(room: Room) -> None:
     room.books.settings.date_filters_work = False
     later = tuple(
@@ -103,6 +116,10 @@ def test_where_zoho_ignores_the_dates_of_the_list_each_journal_is_there_once(roo
 def _lose_the_ledger(room: Room, url: str) -> None:
     room.engine.dispose()
     room.engine, room.database_url = open_database(url), url
+
+
+def _last_details(room: Room, report_id: str) -> str:
+    return str(list(audit.events(room.engine, report_id))[-1]["details"])
 
 
 def _forget(room: Room) -> None:

@@ -7,15 +7,21 @@ import signal
 import time
 
 import pytest
+import sqlalchemy as sa
 
 from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.database import open_database
 from mlc_pipeline.posting.claimants import claimant, is_dead
+from mlc_pipeline.posting.desk import Desk
 from mlc_pipeline.posting.ledger import ClaimLost
+from mlc_pipeline.posting.looking import Looking
 from mlc_pipeline.posting.patience import Patience
 from mlc_pipeline.posting.poster import Poster
+from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.recording import record
+from mlc_pipeline.posting.shelves import Shelves
 from mlc_pipeline.sandbox.zoho import FaultKind
+from mlc_pipeline.tables import postings
 from mlc_pipeline_tests.posting.reports import BOB, Report, report
 from mlc_pipeline_tests.posting.room import Room
 from mlc_pipeline_tests.posting.runs import PERIOD, Outcome, perform, process_of
@@ -137,6 +143,46 @@ def test_a_document_that_was_taken_over_while_its_request_waited_for_a_place_is_
     assert ledger.get(posting.id).claimed_by == elsewhere
 
 
+def test_a_look_whose_posting_was_taken_over_meanwhile_asks_and_corrects_nothing_more(room: Room) -> None:
+    """As on a machine that was suspended in the middle of it."""
+    posted = report("R1", 100)
+    room.run(posted)
+    room.person().edits_total("EXP-R1", "1.01")
+    ledger, elsewhere = room.ledger(), "another-machine:1:1/1/1/1"
+    posting = room.posting("R1")
+    with claimant() as name, room.paced_client(minute=60.0) as zoho:
+        zoho.organization()
+        desk = Desk(room.ledger(), Patience(), name)
+
+        def suspended(held: Posting) -> str:
+            ledger.hold(ledger.get(held.id), elsewhere, 60_000)
+            room.books.request_log.clear()
+            return Looking(desk, Shelves(zoho)).check_again(held)
+
+        assert desk.held(posting, suspended) == "posted"
+    assert room.books.request_log == []
+    assert ledger.get(posting.id).claimed_by == elsewhere
+
+
+def test_no_vendor_is_made_for_a_document_that_another_run_has_taken_meanwhile(room: Room) -> None:
+    (posting,) = record(room.ledger(), PERIOD, room.plans(report("R1", 100, employee=BOB)), "review")
+    ledger, elsewhere = room.ledger(), "another-machine:1:1/1/1/1"
+    room.order(FaultKind.TOO_MANY_PER_MINUTE, path="/contacts$")
+
+    def wait_and_make() -> None:
+        with room.paced_client(minute=1.0) as zoho:
+            Poster(room.ledger(), zoho, Patience(others_seconds=0)).post([posting])
+
+    def take_over() -> None:
+        room.wait_until(lambda: room.writes() > 0)
+        ledger.hold(ledger.get(posting.id), elsewhere, 60_000)
+
+    room.at_once(wait_and_make, take_over)
+    assert room.writes() == 1  # the one that was refused
+    assert BOB not in {one["contact_name"] for one in room.organization.contacts.values()}
+    assert ledger.get(posting.id).claimed_by == elsewhere
+
+
 def test_a_claim_is_renewed_while_its_request_waits_longer_than_half_of_it(room: Room) -> None:
     paid = report("R1", 100, part="company_paid")
     (posting,) = record(room.ledger(), PERIOD, room.plans(paid), "review")
@@ -151,6 +197,25 @@ def test_a_living_run_of_this_machine_keeps_its_claims_when_the_clock_is_set_for
         an_hour_ago = 1_000_000
         assert not is_dead(name, an_hour_ago, an_hour_ago + 3_600_000)
     assert is_dead(name, an_hour_ago, an_hour_ago - 1)
+
+
+def test_a_claim_from_before_the_clock_was_set_back_does_not_hold_for_as_long_as_that() -> None:
+    elsewhere, now, an_hour = "another-machine:1:1/1/1/1", 1_767_600_000_000, 3_600_000
+    assert not is_dead(elsewhere, now + 900_000, now)
+    assert is_dead(elsewhere, now + 900_000, now + 900_000)
+    assert is_dead(elsewhere, now + 900_000 + an_hour, now)
+    with claimant() as name:
+        assert not is_dead(name, now + 900_000 + an_hour, now)
+
+
+def test_what_was_sent_before_the_clock_was_set_back_is_waited_for_no_longer_than_usual(room: Room) -> None:
+    (posting,) = record(room.ledger(), PERIOD, room.plans(report("R1", 100)), "review")
+    claimed = room.ledger().claim(posting, "another-machine:1:1/1/1/1", 1, {"vendor_id": ""})
+    with room.engine.begin() as database:
+        database.execute(sa.update(postings).values(sent_ms=postings.c.sent_ms + 3_600_000))
+    room.run(report("R1", 100))
+    assert claimed.state == "sending"
+    room.assert_exactly_once(report("R1", 100))
 
 
 @pytest.mark.parametrize("part", ["reimbursable", "company_paid"])

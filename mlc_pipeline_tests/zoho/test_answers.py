@@ -214,6 +214,32 @@ def test_a_server_that_repeats_a_page_does_not_catch_the_client() -> None:
         assert len(script.requests) == 2
 
 
+def test_a_page_that_shows_nothing_new_is_not_the_last_one() -> None:
+    """Records that were added meanwhile have moved all that we know from one page to the next."""
+    more = {"page_context": {"has_more_page": True}}
+    pages = [[1, 2], [2, 1], [3]]
+    answers = [envelope(200, 0, **more, bills=[{"bill_id": str(one)} for one in page]) for page in pages]
+    last = envelope(200, 0, page_context={"has_more_page": False}, bills=[])
+    with answering(*answers, last) as (session, _):
+        assert [bill.bill_id for bill in session.client.bills()] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("path", "order"),
+    [
+        ("bills", "sort_column=bill_number&sort_order=A"),
+        ("vendorcredits", "sort_column=vendor_credit_number"),
+        ("journals", "sort_column=entry_number"),
+    ],
+)
+def test_documents_are_listed_by_a_number_that_stays_while_others_are_added(path: str, order: str) -> None:
+    with answering(envelope(200, 0, **{path: []})) as (session, script):
+        client = session.client
+        lists = {"bills": client.bills, "vendorcredits": client.vendor_credits, "journals": client.journals}
+        assert list(lists[path]()) == []
+    assert f"GET /books/v3/{path}?{order}&".encode() in script.requests[0]
+
+
 def test_a_row_without_its_id_is_unexpected() -> None:
     page = envelope(200, 0, bills=[{"bill_number": "EXP-R1"}])
     with answering(page) as (session, _), pytest.raises(UnexpectedAnswer, match="without bill_id"):
