@@ -81,9 +81,7 @@ class Desk:
     def grace_left(self, posting: Posting) -> float:
         """Seconds for which an absent document may still turn up."""
         since = (self.ledger.now_ms() - (posting.sent_ms or 0)) / 1000
-        # Zoho refuses a second bill of the same number, but knows no double journals.
-        is_bill = posting.kind == "bill"
-        grace = self._patience.grace_seconds if is_bill else self._patience.journal_grace_seconds
+        grace = self._patience.grace_of(posting)
         # A sending that lies in the future is from before the clock was set back.
         return min(grace, grace - since)
 

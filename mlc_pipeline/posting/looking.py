@@ -41,7 +41,8 @@ class Looking:
             mend = "See whether Zoho Books works: each run of the period tries once more."
             return self._desk.review(held, Problem(Reason.OUTCOME_UNKNOWN, f"{text} {mend}"))
         details = {"why": "not in Zoho Books after the time of grace"}
-        return self._desk.ledger.settle(held, "planned", self._desk.claimant, details).state
+        values = {"reason_code": None, "reason": None}
+        return self._desk.ledger.settle(held, "planned", self._desk.claimant, details, **values).state
 
     def adopt(self, row: Listed | None) -> Callable[[Posting], str]:
         """Settle a planned posting if Zoho Books has it already, as `row` of its list says, else let go of it."""

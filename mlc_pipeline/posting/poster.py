@@ -155,10 +155,12 @@ class _Round:
         return current.state
 
     def _settle_after_grace(self) -> None:
-        lost = [self._desk.ledger.get(one) for one, state in self._states.items() if state == "unknown"]
-        if lost:
-            self._patience.sleep(max(0.0, *map(self._desk.grace_left, lost)))
-            self._crew.work_through([[one.id] for one in lost], self._bring_on)
+        unknown = [self._desk.ledger.get(one) for one, state in self._states.items() if state == "unknown"]
+        left = {one.id: self._desk.grace_left(one) for one in unknown}
+        soon = {one: seconds for one, seconds in left.items() if seconds <= self._patience.longest_sleep}
+        if soon:
+            self._patience.sleep(max(0.0, *soon.values()))
+            self._crew.work_through([[one] for one in soon], self._bring_on)
 
     def _await_others(self) -> None:
         """Another run may be sending documents of this period at this moment: its outcome is ours too."""

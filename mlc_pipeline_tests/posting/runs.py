@@ -38,8 +38,9 @@ STOPPED = 75
 class Run:
     """What one run is given; all of it can be sent to another process.
 
-    `timeout` is how long the client waits for an answer, in seconds; `grace` how long a lost one may turn up;
-    `workers` how many requests may be under way at once.
+    `timeout` is how long the client waits for an answer, in seconds; `grace` how long a lost one may turn up,
+    `overdue` how long a journal may that was not answered in time; `workers` how many requests may be under way
+    at once.
     """
 
     database_url: str
@@ -51,6 +52,7 @@ class Run:
     connection: str = CONNECTION
     timeout: float = 5.0
     grace: float = 0.2
+    overdue: float | None = None
     lease: float = 60.0
     others: float = 20.0
     workers: int = 1
@@ -84,6 +86,7 @@ def perform(run: Run, engine: sa.Engine, tokens: TokenStore) -> Outcome:
     patience = Patience(
         grace_seconds=run.grace,
         journal_grace_seconds=run.grace,
+        overdue_journal_seconds=run.grace if run.overdue is None else run.overdue,
         lease_seconds=run.lease,
         others_seconds=run.others,
     )

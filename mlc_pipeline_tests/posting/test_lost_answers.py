@@ -59,6 +59,29 @@ def test_a_commit_that_is_slower_than_our_patience_is_no_second_bill(room: Room)
     room.assert_exactly_once(*REPORTS)
 
 
+def test_a_journal_that_was_not_answered_in_time_is_left_to_a_later_run_however_late_it_lands(room: Room) -> None:
+    """Zoho takes a second journal of the number, so nothing but waiting keeps it from being there twice."""
+    journal = report("J1", 1234, part="company_paid")
+    room.order(FaultKind.SLOW_COMMIT, path=r"/journals$", delay=0.8)
+    first = room.run(journal, timeout=0.4, grace=0.1, overdue=60.0)
+    assert (first["J1"].state, first["J1"].reason_code) == ("unknown", "answer_overdue")
+    room.wait_until_quiet()
+    room.run(journal, overdue=60.0)
+    room.assert_exactly_once(journal)
+    assert room.story("J1").count("sending") == 1
+
+
+def test_a_journal_that_was_not_answered_in_time_is_sent_again_when_its_time_is_over(room: Room) -> None:
+    journal = report("J1", 1234, part="company_paid")
+    room.order(FaultKind.SLOW_COMMIT, path=r"/journals$", delay=0.8)
+    room.run(journal, timeout=0.4, grace=0.1, overdue=60.0)
+    room.wait_until_quiet()
+    room.organization.journals.clear()
+    assert room.run(journal, overdue=60.0)["J1"].state == "unknown"
+    assert room.run(journal, overdue=0.0)["J1"].state == "posted"
+    room.assert_exactly_once(journal)
+
+
 @pytest.mark.parametrize("kind", WAITED_OUT)
 def test_a_limit_or_a_revoked_token_is_waited_out_within_the_run(room: Room, kind: FaultKind) -> None:
     room.order(kind)
