@@ -1,6 +1,6 @@
 """The reconciliation of a period: Expensify's approved totals, the posted documents, and what Zoho holds now."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ from mlc_pipeline.accounting.reconciliation import (
     reconcile,
     totals,
 )
-from mlc_pipeline.assets.category_mappings import card_accounts
+from mlc_pipeline.assets.approved_parts import PARTS, approved_parts, wanted_parts
 from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
@@ -40,8 +40,6 @@ _MONEY = (
     "zoho_cents",
     "difference_cents",
 )
-
-_PARTS: tuple[Part, ...] = ("reimbursable", "company_paid")
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
@@ -78,10 +76,10 @@ def report_totals(
     rows_of: dict[str, list[dict[str, Any]]] = {}
     for row in records(documents):
         rows_of.setdefault(row["report_id"], []).append(row)
-    wanted = _wanted_parts(connection)
-    for report_id, report in _approved(expenses).items():
+    wanted = wanted_parts(connection)
+    for report_id, report in approved_parts(expenses).items():
         rows = rows_of.pop(report_id, [])
-        by_part = {part: report[part] for part in _PARTS}
+        by_part = {part: report[part] for part in PARTS}
         total = report["report_total_cents"]
         yield ReportTotals(
             report_id=report_id,
@@ -93,25 +91,8 @@ def report_totals(
             ),
         )
     for report_id, rows in rows_of.items():  # posted in this period once, not approved in it any more
-        parts = tuple(PartTotals(part, 0, True, tuple(_states(rows, part, held))) for part in _PARTS)
+        parts = tuple(PartTotals(part, 0, True, tuple(_states(rows, part, held))) for part in PARTS)
         yield ReportTotals(report_id, rows[0]["currency"] or "", 0, parts)
-
-
-def _wanted_parts(connection: Connection) -> Collection[Part]:
-    posting = connection.posting
-    posts_cards = posting.company_paid == "bill" or bool(card_accounts(connection))
-    wanted: list[Part] = ["reimbursable"] if posting.reimbursable != "skip" else []
-    return [*wanted, "company_paid"] if posts_cards else wanted
-
-
-def _approved(expenses: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """For each report its currency, its own total, and the sum of each part."""
-    heads = expenses.drop_duplicates("report_id").set_index("report_id")[["currency", "report_total_cents"]]
-    by_employee = expenses["reimbursable"].fillna(value=True)
-    cents = expenses["effective_cents"].fillna(0)
-    for part, is_in in zip(_PARTS, (by_employee, ~by_employee), strict=True):
-        heads[part] = cents.where(is_in, 0).groupby(expenses["report_id"]).sum()
-    return dict(zip(map(str, heads.index), records(heads), strict=True))
 
 
 def _held(client: ZohoBooksClient, documents: pd.DataFrame) -> dict[str, Decimal]:

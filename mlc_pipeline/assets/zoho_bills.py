@@ -1,6 +1,6 @@
 """The documents of a period in Zoho Books: what was posted, where, or why not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,10 +11,12 @@ import pandas as pd
 
 from mlc_pipeline.accounting.documents import COMPANY_PAID_SUFFIX
 from mlc_pipeline.accounting.mappings import read_mappings
+from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.planning import needed_rates, plan_period
 from mlc_pipeline.accounting.plans import Plans
 from mlc_pipeline.accounting.rules import DocumentRules
+from mlc_pipeline.assets.approved_parts import approved_parts, wanted_parts
 from mlc_pipeline.assets.category_mappings import card_accounts
 from mlc_pipeline.assets.naming import (
     asset_key,
@@ -94,7 +96,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             workers = connection.zoho.concurrency
             poster = Poster(ledger, client, posting.patience, workers, on_progress=tell)
             postings, progress = post_period(ledger, poster, period.key, plans, connection.posting.on_amendment)
-            rows = list(document_rows(postings, plans))
+            rows = list(document_rows(postings, plans, dict(left_out(connection, expensify_reports))))
             frame = frame_of(DOCUMENTS, rows)
             metadata = {
                 **_metadata(frame, progress, rows, client),
@@ -173,6 +175,31 @@ def _rules(connection: Connection, period: ApprovalPeriod) -> tuple[DocumentRule
         return reimbursable, None
     suffix = COMPANY_PAID_SUFFIX if posting.company_paid == posting.reimbursable else ""
     return reimbursable, replace(reimbursable, kind=posting.company_paid, number_suffix=suffix)
+
+
+def left_out(connection: Connection, expenses: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """By report what is not posted of it, as it was configured, and why."""
+    wanted = wanted_parts(connection)
+    for report_id, report in approved_parts(expenses).items():
+        reasons = [
+            f"{format_money(report[part], report['currency'] or '')} {why}"
+            for part, why in (("reimbursable", _SKIPPED), ("company_paid", _company_paid_why(connection)))
+            if report[part] and part not in wanted
+        ]
+        if reasons:
+            yield report_id, " ".join(reasons)
+
+
+_SKIPPED = "that the employee paid are left out: posting.reimbursable is skip in mlc.yaml."
+
+
+def _company_paid_why(connection: Connection) -> str:
+    if connection.posting.company_paid == "skip":
+        return "that the company paid are left out: posting.company_paid is skip in mlc.yaml."
+    return (
+        "that the company paid are not posted yet: name the accounts of its cards under "
+        "posting.company_card_accounts in mlc.yaml and run the period again."
+    )
 
 
 def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:

@@ -34,7 +34,7 @@ def mapping() -> None:
 def mapping_show(connection_name: str, period_key: str | None, *, as_json: bool) -> None:
     """The answer of every value of a period, or the reason why there is none."""
     from mlc_pipeline.commands.mapping import answers_of
-    from mlc_pipeline.printing_mapping import print_answers
+    from mlc_pipeline.printing.mapping import print_answers
 
     settings = Settings.from_environment()
     answers = answers_of(settings, connection_named(settings, connection_name), period_key)
@@ -49,7 +49,7 @@ def mapping_suggest(connection_name: str, period_key: str | None, *, as_json: bo
     """For every value without an answer what in Zoho Books has a name like it; changes nothing."""
     from mlc_pipeline.commands.mapping import answers_of, suggestions_for
     from mlc_pipeline.commands.mapping.answers import reference_of
-    from mlc_pipeline.printing_mapping import print_suggestions
+    from mlc_pipeline.printing.mapping import print_suggestions
 
     settings = Settings.from_environment()
     connection = connection_named(settings, connection_name)

@@ -22,7 +22,7 @@ def review() -> None:
 def review_list(connection_name: str | None, *, as_json: bool) -> None:
     """Everything that waits for a person."""
     from mlc_pipeline.commands.review import entry, waiting
-    from mlc_pipeline.printing import print_review
+    from mlc_pipeline.printing.tables import print_review
 
     settings = Settings.from_environment()
     configuration = load_configuration(settings.config_path)
@@ -37,7 +37,7 @@ def review_list(connection_name: str | None, *, as_json: bool) -> None:
 def review_show(name: str, *, as_json: bool) -> None:
     """One entry with its lines, transactions and ways out; NAME is its id, document number or report id."""
     from mlc_pipeline.commands.review import details, find
-    from mlc_pipeline.printing import print_entry
+    from mlc_pipeline.printing.tables import print_entry
 
     engine = engine_of(Settings.from_environment())
     shown = details(engine, find(engine, name))
@@ -53,7 +53,7 @@ def review_retry(name: str, why: str, who: str, *, as_json: bool) -> None:
     """Try an entry again: runs its period, which posts what can be posted now and nothing twice."""
     from mlc_pipeline.commands.review import find, note_retry
     from mlc_pipeline.commands.run import run_period
-    from mlc_pipeline.printing import print_run
+    from mlc_pipeline.printing.tables import print_run
 
     settings = Settings.from_environment()
     engine = engine_of(settings)

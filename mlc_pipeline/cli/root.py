@@ -90,7 +90,7 @@ def preview(connection_name: str, period_key: str, *, as_json: bool) -> None:
     """Show what would be posted: create, skip, change, review; writes nothing anywhere."""
     from mlc_pipeline.commands.preview import preview_period
     from mlc_pipeline.periods import approval_periods
-    from mlc_pipeline.printing_preview import print_preview
+    from mlc_pipeline.printing.preview import print_preview
     from mlc_pipeline.resources import Database
 
     settings = Settings.from_environment()
@@ -107,7 +107,7 @@ def preview(connection_name: str, period_key: str, *, as_json: bool) -> None:
 def run(connection_name: str, period_key: str, *, as_json: bool) -> None:
     """Materialise one period: exit 0 all posted and reconciled, 1 some in review, 2 failed."""
     from mlc_pipeline.commands.run import run_period
-    from mlc_pipeline.printing import print_run
+    from mlc_pipeline.printing.tables import print_run
 
     settings = Settings.from_environment()
     outcome = run_period(settings, connection_named(settings, connection_name), period_key)

@@ -23,7 +23,7 @@ from mlc_pipeline.commands.sandbox import FIRST_PERIOD, WEEKS, company_sandbox, 
 from mlc_pipeline.commands.services import Service, ServiceEnded, require_running, services
 from mlc_pipeline.config import Connection, load_configuration
 from mlc_pipeline.periods import approval_periods
-from mlc_pipeline.printing import print_reconciliation
+from mlc_pipeline.printing.tables import print_reconciliation
 from mlc_pipeline.resources import Database
 from mlc_pipeline.settings import Settings, project_root
 

@@ -66,7 +66,8 @@ def decide(
         # Perhaps nothing stands any more: what was begun is finished, also when the report is as it was before.
         on_amendment = "reverse_and_repost"
     if on_amendment == "review" or problems or not changeable:
-        return Decision("review", plan, revision, (_amended(standing, plan), *problems), latest, standing=standing)
+        amended = _amended(standing, plan, "" if not changeable else ", or set posting.on_amendment")
+        return Decision("review", plan, revision, (amended, *problems), latest, standing=standing)
     return Decision(
         "change", plan, revision, posting=latest, replaces=standing, amendment=on_amendment, standing=standing
     )
@@ -126,11 +127,11 @@ def _other(posting: Posting, plan: ReportPlan) -> bool:
     return (posting.report_id, posting.part) != (plan.report_id, plan.part)
 
 
-def _amended(posted: Posting, plan: ReportPlan) -> Problem:
+def _amended(posted: Posting, plan: ReportPlan, otherwise: str) -> Problem:
     before = format_money(posted.total_cents, posted.currency or "")
     after = format_money(plan.total_cents, plan.currency)
     changes = "; ".join(_line_changes(posted.document, plan.document)) or "its expenses were coded anew"
-    mend = f"Correct {posted.number} in Zoho Books and dismiss this entry, or set posting.on_amendment."
+    mend = f"Correct {posted.number} in Zoho Books and dismiss this entry{otherwise}."
     if posted.is_being_voided:
         mend = (
             f"{posted.number} was being made void and nothing has taken its place yet: that is done as soon as "

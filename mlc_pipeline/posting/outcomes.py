@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mlc_pipeline.accounting.documents import ReportPlan
@@ -25,8 +25,13 @@ _UNTOLD = {
 }
 
 
-def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> Iterator[dict[str, Any]]:
-    """One row for every document, every report that waits without one, and every one with nothing to post."""
+def document_rows(
+    postings: Iterable[Posting], plans: Iterable[ReportPlan], left_out: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """One row for every document, every report that waits without one, and every one with nothing to post.
+
+    `left_out` says by report what is not posted of it, as it was configured, and why.
+    """
     told: set[str] = set()
     for posting in sorted(postings, key=lambda one: (one.report_id, one.part, one.revision)):
         told.add(posting.report_id)
@@ -55,6 +60,7 @@ def document_rows(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> I
                 "state": "nothing_to_post",
                 "currency": plan.currency,
                 "total_cents": plan.total_cents,
+                "reason": (left_out or {}).get(plan.report_id),
             }
 
 

@@ -21,6 +21,7 @@ def test_a_report_of_company_paid_expenses_alone_is_nothing_to_post_and_is_told_
     run = house.run(PERIOD)
     (document,) = run.documents
     assert (document["state"], document["kind"], document["zoho_id"]) == ("nothing_to_post", None, None)
+    assert "that the company paid are not posted yet" in (document["reason"] or "")
     assert run.exit_code == 0
     assert house.writes() == []
     assert run.reconciliation.balanced

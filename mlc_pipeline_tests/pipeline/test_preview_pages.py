@@ -12,7 +12,7 @@ from mlc_pipeline.accounting.documents import Document, DocumentLine
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.commands.preview import Preview
 from mlc_pipeline.commands.preview_documents import Names, changes, told
-from mlc_pipeline.printing_preview import print_preview
+from mlc_pipeline.printing.preview import print_preview
 
 NAMES = Names({"CC": "Cost Center", "north": "North", "P": "Apollo", "C": "NASA", "L": "Berlin", "T": "VAT 19"})
 YEN = Organization("JPY", precision=0)

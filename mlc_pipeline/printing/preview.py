@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from rich.text import Text
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.commands.preview import Preview
 from mlc_pipeline.commands.preview_documents import details
+from mlc_pipeline.printing.console import console
 
 _WIDTH = 100
 _INDENT = 8
@@ -27,21 +27,18 @@ Entry = Mapping[str, Any]
 
 def print_preview(preview: Preview) -> None:
     """What would happen to every report: what is created or changed in full, what waits with all its reasons."""
-    # What people typed into Expensify is shown as it is: brackets in it are no markup of ours.
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal or console.width > _WIDTH:
-        console = Console(markup=False, highlight=False, width=_WIDTH)
-    console.print(Text(f"{preview.connection} · period {preview.period} · preview", style="bold"))
-    console.print(_summary(preview.documents))
+    page = console(_WIDTH)
+    page.print(Text(f"{preview.connection} · period {preview.period} · preview", style="bold"))
+    page.print(_summary(preview.documents))
     was_skipped = False
     for entry in preview.documents:
         is_skipped = entry["action"] == "skip"
         if not (is_skipped and was_skipped):
-            console.print()
+            page.print()
         was_skipped = is_skipped
-        console.print(_heading(entry))
+        page.print(_heading(entry))
         for part in _body(entry):
-            console.print(Padding(part, (0, 0, 0, _INDENT)))
+            page.print(Padding(part, (0, 0, 0, _INDENT)))
 
 
 def _summary(entries: Sequence[Entry]) -> str:

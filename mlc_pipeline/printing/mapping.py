@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from mlc_pipeline.commands.mapping import Answers, Suggestion
+from mlc_pipeline.printing.console import console
 
 
 def print_answers(answers: Answers) -> None:
@@ -22,23 +22,23 @@ def print_answers(answers: Answers) -> None:
     # What is the same in several workspaces is said once.
     for line in dict.fromkeys(cells):
         table.add_row(*line)
-    _console().print(table)
+    console().print(table)
 
 
 def print_suggestions(answers: Answers, suggestions: Sequence[Suggestion]) -> None:
     """For each value what is like it; the lines below it are for mlc.yaml."""
-    console = _console()
+    page = console()
     if not suggestions:
-        console.print(f"Every value of the period {answers.period} has an answer.")
+        page.print(f"Every value of the period {answers.period} has an answer.")
     for one in suggestions:
         where = f" (level {one.level})" if one.kind == "tag" else f" ({one.level})" if one.level else ""
-        console.print(f"{one.kind}{where} “{one.name}”, {one.expenses} expenses: {one.reason}")
+        page.print(f"{one.kind}{where} “{one.name}”, {one.expenses} expenses: {one.reason}")
         for candidate in one.candidates:
             named = candidate.name if candidate.name == candidate.value else f"{candidate.value} {candidate.name}"
-            console.print(f"  {candidate.score:3} %  {named}")
+            page.print(f"  {candidate.score:3} %  {named}")
         for text in (*one.lines, one.advice):
             if text:
-                console.print(f"    {text}", soft_wrap=True)
+                page.print(f"    {text}", soft_wrap=True)
 
 
 def _named(row: Mapping[str, Any]) -> str:
@@ -54,9 +54,3 @@ def _target(row: Mapping[str, Any]) -> str:
     if row["how"] == "to_create":
         return f"a new vendor, {row['target_name']}"
     return " ".join(part for part in (row["target_code"], row["target_name"]) if part)
-
-
-def _console() -> Console:
-    # What people typed into Expensify is shown as it is: brackets in it are no markup of ours.
-    console = Console(markup=False, highlight=False)
-    return console if console.is_terminal else Console(markup=False, highlight=False, width=160)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.reconciliation import Totals
 from mlc_pipeline.commands.run import PeriodRun
+from mlc_pipeline.printing.console import console
 
 
 def print_run(run: PeriodRun) -> None:
     """What became of each document of the period, and whether it balances."""
-    console = _console()
+    page = console()
     table = Table(title=f"{run.connection} · period {run.period} · {run.reports} reports", title_justify="left")
     for column in ("document", "report", "state", "amount", "in Zoho Books", "reason"):
         table.add_column(column, justify="right" if column == "amount" else "left", overflow="fold")
@@ -29,13 +29,13 @@ def print_run(run: PeriodRun) -> None:
             document["reason"] or "",
         )
     if run.reports == 0 and run.failure is None:
-        console.print(f"No report was approved in the period {run.period}: there is nothing to post.")
+        page.print(f"No report was approved in the period {run.period}: there is nothing to post.")
         return
-    console.print(table)
+    page.print(table)
     if run.reconciliation.expensify_total_cents:
         print_reconciliation({run.period: run.reconciliation}, {run.period: (run.reports, len(run.documents))})
     for one in run.afterwards:
-        console.print(f"{one.asset}: {one.states}.", *([one.failure] if one.failure else []), markup=False)
+        page.print(f"{one.asset}: {one.states}.", *([one.failure] if one.failure else []), markup=False)
 
 
 def print_reconciliation(periods: Mapping[str, Totals], counts: Mapping[str, tuple[int, int]]) -> None:
@@ -49,7 +49,7 @@ def print_reconciliation(periods: Mapping[str, Totals], counts: Mapping[str, tup
         reports, documents = counts[period]
         for currency in totals.expensify_total_cents or {"": 0}:
             table.add_row(period, str(reports), str(documents), currency, *_amounts(totals, currency))
-    _console().print(table)
+    console().print(table)
 
 
 def print_review(entries: Sequence[Mapping[str, Any]]) -> None:
@@ -61,28 +61,24 @@ def print_review(entries: Sequence[Mapping[str, Any]]) -> None:
         amount = format_money(entry["total_cents"], entry["currency"] or "")
         named = (str(entry["id"]), entry["connection"], entry["period"], entry["report_id"])
         table.add_row(*named, amount, entry["reason_code"] or "", entry["reason"] or "")
-    _console().print(table)
+    console().print(table)
 
 
 def print_entry(entry: Mapping[str, Any]) -> None:
     """One entry with everything that is known of it."""
-    console = _console()
+    page = console()
     currency = entry["currency"] or ""
     for name in ("id", "connection", "period", "report_id", "revision", "state", "number", "zoho_id", "employee"):
-        console.print(
-            f"{name.replace('_', ' '):12} {entry[name] if entry[name] is not None else '-'}", markup=False
-        )
-    console.print(f"{'amount':12} {format_money(entry['total_cents'], currency)}")
-    console.print(f"{'why':12} {entry['reason_code'] or '-'}: {entry['reason'] or ''}")
+        page.print(f"{name.replace('_', ' '):12} {entry[name] if entry[name] is not None else '-'}", markup=False)
+    page.print(f"{'amount':12} {format_money(entry['total_cents'], currency)}")
+    page.print(f"{'why':12} {entry['reason_code'] or '-'}: {entry['reason'] or ''}")
     for line in entry["lines"]:
         amount = format_money(line["amount_cents"], currency)
-        console.print(
-            f"  {line['account_code']} {line['account']}: {amount} ({line['description']})", markup=False
-        )
+        page.print(f"  {line['account_code']} {line['account']}: {amount} ({line['description']})", markup=False)
     for transaction, cents in entry["transactions"].items():
-        console.print(f"    expense {transaction}: {format_money(cents, currency)}")
+        page.print(f"    expense {transaction}: {format_money(cents, currency)}")
     for way in entry["ways_out"]:
-        console.print(f"  {way}")
+        page.print(f"  {way}")
 
 
 def _amounts(totals: Totals, currency: str) -> list[str]:
@@ -95,9 +91,3 @@ def _amounts(totals: Totals, currency: str) -> list[str]:
         totals.difference_cents,
     )
     return [format_money(column.get(currency, 0), "").strip() for column in columns]
-
-
-def _console() -> Console:
-    # What people typed into Expensify is shown as it is: brackets in it are no markup of ours.
-    console = Console(markup=False, highlight=False)
-    return console if console.is_terminal else Console(markup=False, highlight=False, width=160)
