@@ -22,7 +22,7 @@ EXPENSES_A_REPORT = 20
 _CATEGORIES = {"Meals": "6640", "Travel": "6650", "Office &amp; IT": "6660", "Fees": "6670", "Software": ""}
 _TAXES = {"Meals": 7, "Office &amp; IT": 19, "Software": 19}
 _AMOUNTS = {"amount", "modifiedAmount", "convertedAmount", "taxAmount", "modifiedTaxAmount"}
-_TRUTHS = {"billable", "reimbursable", "hasTax", "isDistance"}
+_TRUTHS = {"billable", "reimbursable"}
 _NO_EXPENSE: dict[str, Any] = {name: None if name in _AMOUNTS | _TRUTHS else "" for name in EXPENSE_CELLS}
 
 
@@ -105,13 +105,10 @@ def _expense(number: int) -> dict[str, Any]:
     receipt = f"w_{number:032x}.jpg"
     return _NO_EXPENSE | {
         "transactionID": str(4056343049275634494 + number * 2654435761 % 2**40),  # in no order
-        "type": "expense",
         "amount": amount,
         "convertedAmount": 900 + number % 7001 if foreign else None,
         "currency": "USD" if foreign else "EUR",
-        "currencyConversionRate": "0.9" if foreign else "1",
         "created": f"2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}",
-        "inserted": "2026-09-15 11:03:20",
         "merchant": f"Merchant &amp; Co. {number % 1000}" if number % 10 == 0 else f"Merchant {number % 1000}",
         "category": category,
         "categoryGlCode": _CATEGORIES[category],
@@ -123,14 +120,12 @@ def _expense(number: int) -> dict[str, Any]:
         "reimbursable": not by_company,
         "bank": "Example Bank" if by_company else "",
         "cardName": f"Card {report % 25 + 25 * (number % 2)}" if by_company else "",
-        "hasTax": rate is not None,
         "taxAmount": None if rate is None else (2 * amount * rate + 100 + rate) // (2 * (100 + rate)),
         "taxName": "" if rate is None else f"VAT {rate}%",
         "taxRate": "" if rate is None else f"{rate}%",
         "receiptID": str(10**15 + number),
         "receiptFilename": receipt,
         "receiptURL": f"https://receipts.example.com/{receipt}",
-        "receiptType": "jpg",
     }
 
 

@@ -20,11 +20,6 @@ from mlc_pipeline.expensify.reading import TAG_LEVELS
 from mlc_pipeline.expensify.record_rows import encoded
 from mlc_pipeline.expensify.report_columns import ReportColumns
 
-_UNREAD = {
-    "type", "source", "currencyConversionRate", "inserted", "categoryPayrollCode", "cardNumber", "mcc", "hasTax",
-    "unitCount", "unitRate", "unit", "unitName", "isDistance", "receiptType",
-}  # fmt: skip
-_WANTED = tuple(name for name in EXPENSE_CELLS if name not in _UNREAD)
 _NO_TEXT = pa.scalar(None, TEXT)
 
 
@@ -39,10 +34,10 @@ def expense_columns(lines: bytes, reports: ReportColumns, expenses: Integers) ->
     Returns:
         None when a line is not one that the template writes.
     """
-    table = columns.read_cells(lines, "expense", EXPENSE_CELLS, _WANTED)
+    table = columns.read_cells(lines, "expense", EXPENSE_CELLS, EXPENSE_CELLS)
     if table is None or table.num_rows != expenses.sum():
         return None
-    cells = {name: columns.column(table, name) for name in _WANTED}
+    cells = {name: columns.column(table, name) for name in EXPENSE_CELLS}
     owner = np.repeat(np.arange(len(reports)), expenses)
     starts = np.cumsum(expenses) - expenses
     converted = columns.cents(cells["convertedAmount"])

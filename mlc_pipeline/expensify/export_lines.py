@@ -21,17 +21,15 @@ REPORT_CELLS = (
     "submitted", "approved", "reimbursed", "managerEmail", "managerFullName", "approvers", "customField",
 )  # fmt: skip
 EXPENSE_CELLS = (
-    "transactionID", "type", "source", "amount", "modifiedAmount", "convertedAmount", "currency",
-    "currencyConversionRate", "created", "modifiedCreated", "inserted", "merchant", "modifiedMerchant", "category",
-    "categoryGlCode", "categoryPayrollCode", "tag", "tagGlCode", "ntag1", "ntag1GlCode", "ntag2", "ntag2GlCode",
-    "ntag3", "ntag3GlCode", "ntag4", "ntag4GlCode", "ntag5", "ntag5GlCode", "comment", "billable", "reimbursable",
-    "bank", "cardName", "cardNumber", "mcc", "hasTax", "taxAmount", "modifiedTaxAmount", "taxName", "taxRate",
-    "taxRateName", "taxCode", "unitCount", "unitRate", "unit", "unitName", "isDistance", "receiptID",
-    "receiptFilename", "receiptURL", "receiptType",
+    "transactionID", "amount", "modifiedAmount", "convertedAmount", "currency", "created", "modifiedCreated",
+    "merchant", "modifiedMerchant", "category", "categoryGlCode", "tag", "tagGlCode", "ntag1", "ntag1GlCode",
+    "ntag2", "ntag2GlCode", "ntag3", "ntag3GlCode", "ntag4", "ntag4GlCode", "ntag5", "ntag5GlCode", "comment",
+    "billable", "reimbursable", "bank", "cardName", "taxAmount", "modifiedTaxAmount", "taxName", "taxRate",
+    "taxRateName", "taxCode", "receiptID", "receiptFilename", "receiptURL",
 )  # fmt: skip
 
 _AMOUNTS = {"total", "amount", "modifiedAmount", "convertedAmount", "taxAmount", "modifiedTaxAmount"}
-_TRUTHS = {"billable", "reimbursable", "hasTax", "isDistance"}
+_TRUTHS = {"billable", "reimbursable"}
 _JSON = {"approvers", "customField"}
 _TRUTH = {"": None, "true": True, "false": False}
 

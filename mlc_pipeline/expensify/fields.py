@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from mlc_pipeline.expensify import values
@@ -68,13 +67,6 @@ class Fields:
         """For dates that decide nothing: one of an unknown form is no reason for a review."""
         try:
             return self._instant(self._of_type(name, str))
-        except values.Unreadable:
-            return None
-
-    def rate_or_none(self, name: str) -> Decimal | None:
-        """The conversion rate decides nothing either: the converted amount is what counts."""
-        try:
-            return values.decimal(self._of_type(name, str))
         except values.Unreadable:
             return None
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
@@ -69,21 +68,16 @@ class ExpenseRecord:
     """
 
     transaction_id: str
-    kind: str
-    source: str
     amount_cents: int | None
     modified_amount_cents: int | None
     converted_amount_cents: int | None
     currency: str
-    conversion_rate: Decimal | None
     created: date | None
     modified_created: date | None
-    inserted: datetime | None
     merchant: str
     modified_merchant: str
     category: str
     category_gl_code: str
-    category_payroll_code: str
     tag: str
     tag_gl_code: str
     numbered_tags: tuple[TagLevel, ...]
@@ -92,24 +86,15 @@ class ExpenseRecord:
     reimbursable: bool | None
     bank: str
     card_name: str
-    card_number: str
-    mcc: str
-    has_tax: bool | None
     tax_amount_cents: int | None
     modified_tax_amount_cents: int | None
     tax_name: str
     tax_rate: str
     tax_rate_name: str
     tax_code: str
-    unit_count: str
-    unit_rate: str
-    unit: str
-    unit_name: str
-    is_distance: bool | None
     receipt_id: str
     receipt_filename: str
     receipt_url: str
-    receipt_type: str
 
     @property
     def effective_amount_cents(self) -> int | None:
