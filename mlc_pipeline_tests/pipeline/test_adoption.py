@@ -31,17 +31,22 @@ def test_bills_are_found_when_the_lists_ignore_their_filters(adopting: House) ->
     assert run.reconciliation.balanced
 
 
-def test_a_bill_that_no_listing_shows_is_adopted_when_zoho_refuses_its_number(adopting: House) -> None:
-    """Moved to another day it is in no listing of the period; the second POST is refused with code 13011."""
+def test_a_bill_that_no_listing_shows_is_asked_about_when_zoho_refuses_its_number(adopting: House) -> None:
+    """On another day it is in no listing of the period; the second POST is refused with code 13011.
+
+    Nothing tells that it is ours, so a person says whether the day is right.
+    """
     held = dict(adopting.organization.bills)
     for bill in held.values():
         bill["date"] = "2024-06-30"
     run = adopting.run(PERIOD)
     assert adopting.organization.bills == held
-    assert {one["zoho_id"] for one in run.documents if one["state"] == "posted"} == set(held)
+    asked = [one for one in run.documents if one["reason_code"] == "foreign_document"]
+    assert {one["zoho_id"] for one in asked} == set(held)
+    assert all("2024-06-30" in one["reason"] for one in asked)
     bill_posts = [request for request in adopting.writes() if request.path.endswith("/bills")]
     assert {request.code for request in bill_posts} <= {13011}
-    assert run.reconciliation.balanced
+    assert run.reconciliation.balanced, "all of it waits"
 
 
 def test_a_bill_under_our_number_with_another_amount_waits_for_a_person(adopting: House) -> None:
