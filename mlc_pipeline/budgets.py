@@ -1,6 +1,7 @@
 """Budgets of requests that all processes and machines share through our database.
 
 One row a budget, locked for the moment in which a place is taken or ended; nobody sleeps while holding it.
+A ticket begins with the name of its process, so that the places of one that was killed are free at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from mlc_pipeline.database import DatabaseError, explained, now_ms
+from mlc_pipeline.processes import fate, this_process
 from mlc_pipeline.tables import rate_budgets
 from mlc_pipeline.transport.occupancy import Limits, Occupancy
 from mlc_pipeline.transport.pacing import Heard, Wait
@@ -60,8 +62,10 @@ class SharedBudget:
         Raises:
             DatabaseError: our database cannot be used.
         """
-        ticket = uuid.uuid4().hex[:12]
+        ticket = f"{this_process()}/{uuid.uuid4().hex[:12]}"
         with self._locked() as occupancy:
+            # Kept even when there is no place yet: they have to leave the windows some time.
+            occupancy.abandon([held for held in occupancy.in_flight if fate(held) == "gone"])
             wait = occupancy.take(ticket, self.limits)
         return wait or ticket
 

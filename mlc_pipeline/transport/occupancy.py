@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Self
 
@@ -35,7 +35,7 @@ class Limits:
 
     `at_once` and `per_day` are None where there is no such limit. `usual_per_day` holds while neither
     `per_day` is set nor the other side has said how many are left. `reserve_percent` of the day is for others.
-    A place is taken back `lease_seconds` after it was given, for its process may have been killed.
+    A place is taken back `lease_seconds` after it was given, for its machine may have vanished.
     """
 
     windows: tuple[Window, ...]
@@ -151,15 +151,19 @@ class Occupancy:
         lease_end = self.in_flight.pop(ticket, None)
         if lease_end is None:
             return
-        if self.closing is not None and self.closing.probed_by == ticket:
-            length = self.closing.until - self.closing.since
-            self.closing.since, self.closing.until = self.now - length, self.now
-            self.closing.probed_by = None
+        self._let_the_next_probe(ticket)
         hour = (lease_end - _ms(limits.lease_seconds)) // self._hour(limits)
         if hour in self.hours:
             self.hours[hour] -= 1
         if self.quota is not None:
             self.quota.left += 1
+
+    def abandon(self, tickets: Iterable[str]) -> None:
+        """End places whose processes are gone: what they sent may have arrived, but its answer comes to nobody."""
+        for ticket in tickets:
+            if self.in_flight.pop(ticket, None) is not None:
+                insort(self.answered, self.now)
+                self._let_the_next_probe(ticket)
 
     def end(self, ticket: str, heard: Heard) -> None:
         """End a place by its answer, and heed what that said of the limits."""
@@ -176,6 +180,13 @@ class Occupancy:
                 self.closing = Closing(self.now, until, kind, reason, probe)
         elif self.closing is not None and self.closing.probed_by == ticket:
             self.closing = None
+
+    def _let_the_next_probe(self, ticket: str) -> None:
+        """If it was to be seen by this ticket's answer whether a pause is over: there will be none."""
+        if self.closing is not None and self.closing.probed_by == ticket:
+            length = self.closing.until - self.closing.since
+            self.closing.since, self.closing.until = self.now - length, self.now
+            self.closing.probed_by = None
 
     def _heed(self, said: Remaining) -> None:
         # Those in flight may be counted in what is left or not; of answers that overtook each other, the least.

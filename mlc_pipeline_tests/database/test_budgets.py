@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from mlc_pipeline.budgets import Remembered, SharedBudget, secret_name
 from mlc_pipeline.database import DatabaseError, open_database
 from mlc_pipeline.tables import rate_budgets
-from mlc_pipeline.transport.occupancy import Limits, Window
+from mlc_pipeline.transport.occupancy import Limits, Occupancy, Window
 from mlc_pipeline.transport.pacing import NOTHING, PAUSE, Heard, Pause, Wait
 from mlc_pipeline_tests.database.processes import at_once, python, read_line
 
@@ -80,19 +80,61 @@ def test_threads_take_no_more_places_between_them_than_there_are(database: sa.En
     assert sum(isinstance(ticket, str) for ticket in tickets) == 25
 
 
-def test_the_place_of_a_killed_process_comes_free_by_itself(database: sa.Engine, database_url: str) -> None:
-    code = f"""{OPENED}
-budget = SharedBudget(engine, "zoho", Limits(windows=(), at_once=1, lease_seconds=0.3))
+HOLDING = f"""{OPENED}
+budget = SharedBudget(engine, "zoho", Limits(windows=(Window(2, 60.0),), at_once=1))
 print("took" if isinstance(budget.take(), str) else "waits", flush=True)
 sys.stdin.readline()
 """
-    with python(code, database_url) as process:
+ONE_AT_ONCE = Limits(windows=(Window(2, 60.0),), at_once=1)
+
+
+def test_the_place_of_a_killed_process_is_free_at_once_but_stays_in_the_window(
+    database: sa.Engine, database_url: str
+) -> None:
+    budget = SharedBudget(database, "zoho", ONE_AT_ONCE)
+    with python(HOLDING, database_url) as process:
         assert read_line(process) == "took"
-    budget = SharedBudget(database, "zoho", Limits(windows=(), at_once=1, lease_seconds=0.3))
-    deadline = time.monotonic() + 5
-    while isinstance(budget.take(), Wait):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+        assert refused(budget).seconds < 1, "while it lives its answer is waited for"
+        process.kill()
+        process.wait()
+        budget.end(taken(budget), NOTHING)
+    assert 50 < refused(budget).seconds <= 60
+
+
+def test_what_a_killed_process_had_under_way_leaves_the_window_a_minute_after_somebody_saw_it(
+    database: sa.Engine, database_url: str
+) -> None:
+    """However often somebody looks meanwhile."""
+    now = int(time.time() * 1000)
+    one = Limits(windows=(Window(1, 60.0),), at_once=1, lease_seconds=3600.0)
+    budget = SharedBudget(database, "zoho", one, clock_ms=lambda _: now, monotonic=lambda: now / 1000)
+    with python(HOLDING, database_url) as process:
+        assert read_line(process) == "took"
+    assert refused(budget).seconds == 60
+    now += 59_000
+    assert refused(budget).seconds == 1
+    now += 1_000
+    taken(budget)
+
+
+def test_the_place_of_a_process_of_another_machine_comes_free_by_its_lease(database: sa.Engine) -> None:
+    """So does one of a state that was written when tickets did not say yet whose they are."""
+    now = 1_767_600_000_000
+    budget = SharedBudget(database, "zoho", ONE_AT_ONCE, clock_ms=lambda _: now, monotonic=lambda: now / 1000)
+    for ticket in ("another-machine:1:1/17/4711/3f2a9c81d0be", "3f2a9c81d0be"):
+        write(database, Occupancy(now=now, in_flight={ticket: now + 120_000}))
+        refused(budget)
+        now += 119_999
+        refused(budget)
+        now += 1
+        taken(budget)
+
+
+def write(database: sa.Engine, occupancy: Occupancy) -> None:
+    """The state of the budget `zoho`, as some process left it."""
+    with database.begin() as connection:
+        connection.execute(sa.delete(rate_budgets))
+        connection.execute(sa.insert(rate_budgets).values(name="zoho", state=occupancy.written()))
 
 
 def test_a_clock_that_is_set_forward_frees_no_place(database: sa.Engine) -> None:

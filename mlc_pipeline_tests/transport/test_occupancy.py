@@ -55,6 +55,31 @@ def test_only_so_many_are_in_flight_and_a_killed_process_gives_its_place_back_by
     assert at(occupancy, START + 90_000).take("c", LIMITS) is None
 
 
+def test_a_place_whose_process_is_gone_is_free_but_its_request_stays_in_the_windows() -> None:
+    limits = replace(LIMITS, per_day=3)
+    occupancy = at(Occupancy(), START, limits)
+    assert occupancy.take("gone", limits) is None
+    assert occupancy.take("alive", limits) is None
+    assert occupancy.take("next", limits) is not None
+    at(occupancy, START + 5_000, limits).abandon(["gone", "unheard of"])
+    assert occupancy.take("next", limits) is None
+    occupancy.end("alive", NOTHING)
+    wait = occupancy.take("last", limits)
+    assert wait is not None
+    assert (wait.kind, wait.seconds > HOUR / 1000) == (DAY, True), "it counts in the day"
+    wait = occupancy.take("last", LIMITS)
+    assert wait is not None
+    assert wait.until_ms == START + 5_000 + MINUTE
+
+
+def test_a_place_that_was_abandoned_is_not_counted_twice_when_it_is_answered_all_the_same() -> None:
+    occupancy = at(Occupancy(), START)
+    occupancy.take("t", LIMITS)
+    occupancy.abandon(["t"])
+    at(occupancy, START + 1000).end("t", NOTHING)
+    assert occupancy.answered == [START]
+
+
 def test_a_request_that_never_left_counts_nowhere() -> None:
     limits = replace(LIMITS, per_day=1)
     occupancy = at(Occupancy(), START, limits)
@@ -175,6 +200,18 @@ def test_a_probe_that_was_never_sent_goes_to_the_next_and_its_answer_is_awaited(
     assert waiting.seconds < 1
 
 
+def test_a_probe_whose_process_is_gone_goes_to_the_next() -> None:
+    limits = replace(LIMITS, at_once=5)
+    occupancy = Occupancy()
+    served(occupancy, START, limits, Heard(Pause(3600, DAY, "used up", probe=True)))
+    assert at(occupancy, START + HOUR, limits).take("gone", limits) is None
+    at(occupancy, START + HOUR + 1, limits).abandon(["gone"])
+    assert occupancy.take("probe", limits) is None
+    waiting = occupancy.take("other", limits)
+    assert waiting is not None
+    assert (waiting.kind, waiting.seconds < 1) == (FULL, True)
+
+
 def test_requests_that_come_too_fast_for_others_limits_come_half_as_fast_until_an_hour_went_well() -> None:
     limits = Limits(windows=(Window(8, 60.0),), at_once=8)
     too_fast = Heard(Pause(60, PAUSE, "too many a minute", slows=True))
@@ -212,30 +249,38 @@ def test_a_lower_limit_holds_for_what_was_sent_before_it() -> None:
 def test_what_is_written_is_read_back() -> None:
     occupancy = Occupancy()
     served(occupancy, START, heard=Heard(Pause(60, PAUSE, "blocked"), Remaining(10, 5, 60)))
-    occupancy.in_flight["x"] = START + 5
+    occupancy.in_flight |= {"3f2a9c81d0be": START + 5, "host:boot:ns/17/4711/3f2a9c81d0be": START + 6}
     assert Occupancy.read(occupancy.written()) == occupancy
 
 
 STEPS = st.lists(st.tuples(st.integers(0, 25_000), st.integers(0, 8_000)), max_size=80)
+KILLS = st.sets(st.integers(0, 79))
 
 
 @settings(deadline=None, max_examples=150)
-@given(STEPS, st.integers(0, 8_000))
+@given(STEPS, st.integers(0, 8_000), KILLS)
 def test_wherever_between_sending_and_answer_a_request_arrives_no_window_there_is_over_full(
-    steps: list[tuple[int, int]], jitter: int
+    steps: list[tuple[int, int]], jitter: int, kills: set[int]
 ) -> None:
+    """Also when processes are killed before they hear the answer, as the next who comes finds."""
     limits = Limits(windows=(Window(2, 10.0), Window(5, 60.0)), at_once=2)
-    occupancy, now, arrivals, under_way = Occupancy(), START, list[int](), dict[str, int]()
+    occupancy, now, arrivals, under_way = Occupancy(), START, dict[str, int](), dict[str, int]()
     for number, (pause, latency) in enumerate(steps):
         now += pause
         for ticket, answer in sorted(under_way.items(), key=lambda pair: pair[1]):
             if answer <= now:
                 at(occupancy, answer, limits).end(ticket, NOTHING)
                 del under_way[ticket]
-        if at(occupancy, now, limits).take(str(number), limits) is None:
+        gone = [ticket for ticket in under_way if int(ticket) in kills]
+        at(occupancy, now, limits).abandon(gone)
+        for ticket in gone:
+            arrivals[ticket] = min(arrivals[ticket], now)
+            del under_way[ticket]
+        if occupancy.take(str(number), limits) is None:
             under_way[str(number)] = now + latency
-            arrivals.append(now + min(latency, jitter * (number % 2)))
+            arrivals[str(number)] = now + min(latency, jitter * (number % 2))
+        assert len(occupancy.in_flight) == len(under_way) <= 2
     for window in limits.windows:
-        for arrival in arrivals:
-            inside = [each for each in arrivals if arrival <= each < arrival + window.seconds * 1000]
+        for arrival in arrivals.values():
+            inside = [each for each in arrivals.values() if arrival <= each < arrival + window.seconds * 1000]
             assert len(inside) <= window.requests
