@@ -1,7 +1,8 @@
 """Leases: at most one process at a time does a thing, over all processes and machines that share our database.
 
-A lease ends by itself, so that a process that was killed blocks the others only for a while. That holds when the
-clock is set back meanwhile, too: a lease that would last for much longer than it was given for has ended.
+A lease says which process holds it: when that is known to be gone, the lease has ended. It ends by itself too, so
+that a machine that vanished blocks the others only for a while. That holds when the clock is set back meanwhile: a
+lease that would last for much longer than it was given for has ended.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from mlc_pipeline.database import DatabaseError, explained, now_ms
+from mlc_pipeline.processes import fate, this_process
 from mlc_pipeline.tables import leases
 from mlc_pipeline.transport import errands
 
@@ -43,7 +45,7 @@ def lease(
     Raises:
         LeaseUnavailable: it was not free within `wait_seconds`.
     """
-    holder = uuid.uuid4().hex
+    holder = f"{this_process()}/{uuid.uuid4().hex}"
     deadline = time.monotonic() + wait_seconds
     while not _acquired(engine, name, holder, seconds):
         if time.monotonic() >= deadline:
@@ -71,9 +73,11 @@ def _acquired(engine: sa.Engine, name: str, holder: str, seconds: float) -> bool
             # A clock that is corrected by a little must not end the lease of one who lives.
             is_over = (leases.c.until_ms < now) | (leases.c.until_ms > now + int(2 * seconds * 1000))
             database.execute(sa.delete(leases).where(leases.c.name == name, is_over))
-            held = database.execute(sa.select(leases.c.name).where(leases.c.name == name)).one_or_none()
-            if held is not None:
-                return False
+            other = database.execute(sa.select(leases.c.holder).where(leases.c.name == name)).scalar_one_or_none()
+            if other is not None:
+                if fate(other) != "gone":
+                    return False
+                database.execute(sa.delete(leases).where(leases.c.name == name, leases.c.holder == other))
             until = now + int(seconds * 1000)
             database.execute(sa.insert(leases).values(name=name, holder=holder, until_ms=until))
             return True

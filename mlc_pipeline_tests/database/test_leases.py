@@ -1,4 +1,4 @@
-"""Leases: one holder at a time, over real processes; a dead holder's lease ends by itself."""
+"""Leases: one holder at a time, over real processes; a dead holder's lease ends."""
 
 import time
 from pathlib import Path
@@ -88,19 +88,49 @@ def test_no_two_processes_are_inside_at_once(database_url: str, tmp_path: Path) 
     assert (tmp_path / "counter").read_text() == "30"
 
 
-def test_the_lease_of_a_killed_process_ends_by_itself(database: sa.Engine, database_url: str) -> None:
+def test_the_lease_of_a_killed_process_has_ended_for_one_of_those_who_wait(
+    database: sa.Engine, database_url: str
+) -> None:
     holder = """
     import time
     from mlc_pipeline.database import open_database
     from mlc_pipeline.leases import lease
-    with lease(open_database(sys.argv[1]), "token of us", seconds=1, wait_seconds=0):
+    with lease(open_database(sys.argv[1]), "token of us", seconds=600, wait_seconds=0):
         print("held", flush=True)
         time.sleep(60)
     """
     with python(holder, database_url) as process:
         assert read_line(process) == "held"
+        with pytest.raises(LeaseUnavailable), lease(database, "token of us", seconds=600, wait_seconds=0.3):
+            pass
         process.kill()
         process.wait()
+    opening = """
+    import time
+    from mlc_pipeline.database import open_database
+    from mlc_pipeline.leases import LeaseUnavailable, lease
+    engine = open_database(sys.argv[1])
+    """
+    asking = """
+    try:
+        with lease(engine, "token of us", seconds=600, wait_seconds=0):
+            print("held", flush=True)
+            time.sleep(2)
+    except LeaseUnavailable:
+        print("refused")
+    """
+    assert sorted(at_once(opening, asking, database_url, processes=3)) == ["held", "refused", "refused"]
+    with lease(database, "token of us", seconds=600, wait_seconds=0):
+        pass
+
+
+@pytest.mark.parametrize("holder", ["another-machine:1:1/17/4711/3f2a9c81d0be", "3f2a9c81d0be"])
+def test_the_lease_of_a_machine_that_vanished_ends_by_itself(database: sa.Engine, holder: str) -> None:
+    """So does one that was given when a holder did not say yet which process it is."""
+    vanished = lease(database, "token of us", seconds=0.5, wait_seconds=0)
+    vanished.__enter__()
+    with database.begin() as connection:
+        connection.execute(sa.update(leases).values(holder=holder))
     with pytest.raises(LeaseUnavailable), lease(database, "token of us", seconds=60, wait_seconds=0):
         pass
     with lease(database, "token of us", seconds=60, wait_seconds=10):
