@@ -23,6 +23,7 @@ from mlc_pipeline.transport import errands
 logger = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.1
+_WORTH_A_WORD_SECONDS = 5.0
 
 
 class LeaseUnavailable(Exception):
@@ -46,10 +47,14 @@ def lease(
         LeaseUnavailable: it was not free within `wait_seconds`.
     """
     holder = f"{this_process()}/{uuid.uuid4().hex}"
-    deadline = time.monotonic() + wait_seconds
+    began, told = time.monotonic(), False
     while not _acquired(engine, name, holder, seconds):
-        if time.monotonic() >= deadline:
+        waited = time.monotonic() - began
+        if waited >= wait_seconds:
             raise LeaseUnavailable(f"Another process has held “{name}” for {wait_seconds:.0f} s: run again later.")
+        if waited >= _WORTH_A_WORD_SECONDS and not told:
+            told = True
+            logger.info("Waiting for “%s”: another process holds it, %.0f s so far", name, waited)
         sleep(_PAUSE_SECONDS)
     try:
         yield

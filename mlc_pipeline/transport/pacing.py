@@ -135,27 +135,38 @@ class Rules(Protocol):
 def place(
     budget: Budget,
     *,
+    host: str,
     longest_wait: float,
     sleep: Callable[[float], None],
     waited: Callable[[float], None],
 ) -> str:
     """Wait for a place and return its ticket; `waited` is told every wait.
 
+    Each reason that makes it long is said once, also when the wait goes in steps of a glance: a person wonders.
+
     Raises:
         BudgetClosed: the day is used up, or there is no place for longer than `longest_wait` seconds.
     """
     queued = 0.0
+    told: set[str] = set()
     while True:
         answer = budget.take()
         if isinstance(answer, str):
             return answer
         if answer.kind == DAY or answer.seconds > longest_wait or queued > _LONGEST_QUEUE_SECONDS:
             raise BudgetClosed(answer)
-        if answer.seconds > _WORTH_A_WORD_SECONDS:
-            logger.info("Waiting %.0f s: %s", answer.seconds, answer.reason)
+        if queued + answer.seconds > _WORTH_A_WORD_SECONDS and answer.reason not in told:
+            told.add(answer.reason)
+            logger.info("Waiting for a place for a request to %s: %s", host, _said(answer, queued))
         sleep(answer.seconds)
         waited(answer.seconds)
         queued += answer.seconds
+
+
+def _said(wait: Wait, queued: float) -> str:
+    if wait.seconds > _WORTH_A_WORD_SECONDS:
+        return f"{wait.reason}, for {wait.seconds:.0f} s more"
+    return f"{wait.reason}, {queued + wait.seconds:.0f} s so far"
 
 
 class PacedTransport(httpx.BaseTransport):
@@ -217,6 +228,12 @@ class PacedTransport(httpx.BaseTransport):
         try:
             with budget.queue:
                 errands.confirm()  # who stood before us may have stopped all of us
-                return place(budget, longest_wait=longest, sleep=self._sleep, waited=self._log.note_wait)
+                return place(
+                    budget,
+                    host=request.url.host,
+                    longest_wait=longest,
+                    sleep=self._sleep,
+                    waited=self._log.note_wait,
+                )
         except BudgetClosed as closed:
             raise self._rules.refusal(request, closed.wait) from closed

@@ -52,6 +52,19 @@ def test_who_waits_gets_it_when_its_time_is_over(database: sa.Engine) -> None:
         assert 0.1 < sum(waits) < 5
 
 
+def test_a_long_wait_is_told_once(
+    database: sa.Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "mlc_pipeline")
+    monkeypatch.setattr("mlc_pipeline.leases._WORTH_A_WORD_SECONDS", 0.2)
+    with (
+        lease(database, "token of us", seconds=0.8, wait_seconds=0),
+        lease(database, "token of us", seconds=60, wait_seconds=10),
+    ):
+        pass
+    assert caplog.messages == ["Waiting for “token of us”: another process holds it, 0 s so far"]
+
+
 def test_who_is_late_does_not_end_the_lease_of_the_next(database: sa.Engine) -> None:
     late = lease(database, "token of us", seconds=0.01, wait_seconds=0)
     late.__enter__()

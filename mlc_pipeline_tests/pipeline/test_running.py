@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from mlc_pipeline.resources import Database
+from mlc_pipeline.tables import rate_budgets
+from mlc_pipeline.transport import pacing
 from mlc_pipeline_tests.front_door import ACME, House, Said, week
 
 DOCUMENT_KEYS = {
@@ -85,3 +94,29 @@ def test_a_period_without_reports_is_done_and_balances(house: House) -> None:
     assert (said.json["reports"], said.json["documents"]) == (0, [])
     assert said.json["reconciliation"]["balanced"] is True
     assert house.writes() == []
+
+
+def test_a_person_reads_why_a_run_waits_although_it_only_glances(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "_WORTH_A_WORD_SECONDS", 0.3)
+    house.keep_reports(lambda one: one.period == week(0) and one.review is None)
+    house.run(week(1))
+    hold_all_places(house, seconds=5)
+    said = house.mlc_here(*RUN, "--json")
+    assert said.exit_code == 0, said.err
+    check_shape(said)
+    told = [line for line in said.err.splitlines() if "all places are taken" in line]
+    assert len(told) == 1, said.err
+    assert told[0].startswith("Waiting for a place for a request to 127.0.0.1: ")
+
+
+def hold_all_places(house: House, seconds: float) -> None:
+    """As a machine does that vanished with its requests to Zoho Books under way."""
+    until = int((time.time() + seconds) * 1000)
+    held = {f"another-machine:1:1/17/4711/{number}": until for number in range(house.connection.zoho.concurrency)}
+    budgets = rate_budgets.c.name.startswith("zoho http")
+    with Database(house.settings).engine.begin() as database:
+        for name, state in database.execute(sa.select(rate_budgets.c.name, rate_budgets.c.state).where(budgets)):
+            changed = json.dumps(json.loads(state) | {"in_flight": held})
+            database.execute(sa.update(rate_budgets).where(rate_budgets.c.name == name).values(state=changed))
