@@ -159,7 +159,9 @@ class _Round:
         left = {one.id: self._desk.grace_left(one) for one in unknown}
         soon = {one: seconds for one, seconds in left.items() if seconds <= self._patience.longest_sleep}
         if soon:
-            self._patience.sleep(max(0.0, *soon.values()))
+            seconds = max(0.0, *soon.values())
+            _log.info("Documents that may still turn up: %d, looked for again in %.0f s", len(soon), seconds)
+            self._patience.sleep(seconds)
             self._crew.work_through([[one] for one in soon], self._bring_on)
 
     def _await_others(self) -> None:
