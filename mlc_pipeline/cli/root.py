@@ -151,8 +151,9 @@ def serve(port: int, state_file: Path | None, seed: int) -> None:
 def demo() -> None:
     """Run several periods against the sandbox and print the reconciliation."""
     from mlc_pipeline.commands.demo import run_demo
+    from mlc_pipeline.printing.tables import print_reconciliation
 
-    sys.exit(run_demo(Settings.from_environment(), say=click.echo))
+    sys.exit(run_demo(Settings.from_environment(), say=click.echo, show=print_reconciliation))
 
 
 @cli.command()

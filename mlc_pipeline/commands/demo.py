@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import httpx
 
+from mlc_pipeline.accounting.reconciliation import Totals
 from mlc_pipeline.commands.connect import connect_expensify, connect_zoho
 from mlc_pipeline.commands.instances import dagster_instance
 from mlc_pipeline.commands.run import FAILED, PeriodRun, run_period
@@ -23,11 +24,12 @@ from mlc_pipeline.commands.sandbox import FIRST_PERIOD, WEEKS, company_sandbox, 
 from mlc_pipeline.commands.services import Service, ServiceEnded, require_running, services
 from mlc_pipeline.config import Connection, load_configuration
 from mlc_pipeline.periods import approval_periods
-from mlc_pipeline.printing.tables import print_reconciliation
 from mlc_pipeline.resources import Database
 from mlc_pipeline.settings import Settings, project_root
 
 Say = Callable[[str], None]
+Show = Callable[[Mapping[str, Totals], Mapping[str, tuple[int, int]]], None]
+"""Shows the totals of each period, and how many reports and documents it has."""
 
 _HOST = "127.0.0.1"
 _SECONDS_BETWEEN_LOOKS = 0.2
@@ -36,8 +38,8 @@ _SEED = 1
 _TIME_SCALE = 1 / 60  # a minute of Expensify's limit lasts a second: nobody should wait for a demonstration
 
 
-def run_demo(settings: Settings, say: Say) -> int:
-    """Run several periods against the sandbox and print what became of them; 0 only if all of it reconciles."""
+def run_demo(settings: Settings, say: Say, show: Show) -> int:
+    """Run several periods against the sandbox and show what became of them; 0 only if all of it reconciles."""
     logging.getLogger("mlc_pipeline").setLevel(logging.WARNING)
     with _demo_connection(settings) as (demo, connection):
         runs = []
@@ -45,7 +47,7 @@ def run_demo(settings: Settings, say: Say) -> int:
             run = run_period(demo, connection, period)
             say(_summary(run))
             runs.append(run)
-    print_reconciliation(
+    show(
         {run.period: run.reconciliation for run in runs},
         {run.period: (run.reports, len(run.documents)) for run in runs},
     )
