@@ -49,7 +49,13 @@ def content_hash(report: Fields, part: list[Fields]) -> str:
         for row in part
     ]  # fmt: skip
     head = [report["reportID"], report["currency"], report["accountEmail"].casefold()]
-    return hashlib.sha256(json.dumps([head, sorted(content, key=str)]).encode()).hexdigest()
+    fields = json.dumps(dict(sorted(report["customField"].items())), ensure_ascii=False)
+    added = [
+        [row["transactionID"], row["date"].isoformat() if row["date"] else "", row["billable"] is True]
+        for row in part
+    ]
+    text = json.dumps([head, sorted(content, key=str)]) + json.dumps([fields, sorted(added, key=str)])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def one_line(text: str) -> str:

@@ -108,6 +108,7 @@ class DocumentColumns:
             product_type="" if is_credit or sheet.is_journal else edition.product_type,
             reimbursement_code=edition.reimbursement_code if _is_owed_to_employees(sheet) else "",
             vendor_number="" if sheet.is_journal or vendor.target_id else vendor.target_code,
+            is_dated_by_expense=bool(sheet.dated_by_expense[self.reports[number]]),
         )
 
 

@@ -22,7 +22,7 @@ from mlc_pipeline.accounting.columns import (
     grouped,
     ranked,
 )
-from mlc_pipeline.accounting.days import document_days, open_days
+from mlc_pipeline.accounting.days import dated_by_expense, document_days, open_days
 from mlc_pipeline.accounting.dimensions import TagPlaces
 from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.mappings import Mappings
@@ -67,6 +67,7 @@ class Sheet:
         self.required_tags = [places.required(coding.dimensions.tags) for coding in self.codings]
         self.offsets: Groups | None = self._offsets()
         self.original_days = document_days(part, rules)
+        self.dated_by_expense = dated_by_expense(part, rules)
         self.days = open_days(self.original_days, rules, organization)
         self.has_lines = self._has_lines()
 
