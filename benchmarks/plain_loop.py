@@ -63,7 +63,7 @@ def build(report: Fields, reimbursable: bool, books: Books) -> Fields:
         "document": None,
     }
     rows = [expense for expense in part if expense["effective"]]
-    if plan["problems"] or not rows:
+    if not rows:
         return plan
     plan["problems"] += unmapped(report, rows, reimbursable, books)
     if plan["problems"]:
