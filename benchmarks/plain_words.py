@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from datetime import datetime
+from decimal import Decimal
 
 from benchmarks.plain_reading import Fields
 
@@ -36,6 +37,23 @@ def notes(report: Fields, approved: datetime, zone: str, period: str) -> str:
         f"Approved: {approved.isoformat(timespec='seconds')} ({zone}) by {report['managerEmail']}\n"
         f"Period: {period}"
     )
+
+
+def unbilled(report: Fields, rows: list[Fields], kind: str) -> str:
+    """What notes say of what is billable on a document that cannot say so itself."""
+    amounts: dict[str, Decimal] = {}
+    for row in rows:
+        if row["billable"] is True and kind != "bill":
+            amounts[row["customer"]] = amounts.get(row["customer"], Decimal(0)) + row["effective"]
+    told = [
+        f"{name} {amounts[name].scaleb(-2):,.2f} {report['currency']}" for name in sorted(amounts) if amounts[name]
+    ]
+    if not told:
+        return ""
+    why = "a vendor credit in Zoho Books names no customer; bill or refund it by hand"
+    if kind == "journal":
+        why = "a journal in Zoho Books bills nobody; bill it by hand"
+    return f"\nBillable, but {why}: {'; '.join(told)}"
 
 
 def content_hash(report: Fields, part: list[Fields]) -> str:

@@ -109,13 +109,16 @@ def of_left_out(tags: Sequence[str], kind: str) -> str:
     return f"\nReporting tags that Zoho Books does not take on a {kind}: {one_line(missing)}" if missing else ""
 
 
-def of_unbilled(cents: Mapping[str, int], currency: str) -> str:
-    """The note on a vendor credit on what is to be billed, by customer in words."""
+_CANNOT_BILL = {
+    "journal": "a journal in Zoho Books bills nobody; bill it by hand",
+    "vendor credit": "a vendor credit in Zoho Books names no customer; bill or refund it by hand",
+}
+
+
+def of_unbilled(cents: Mapping[str, int], currency: str, kind: str) -> str:
+    """The note on a journal or vendor credit on what is to be billed, by customer in words."""
     amounts = "; ".join(f"{name} {format_money(amount, currency)}" for name, amount in cents.items())
-    return (
-        "\nBillable, but a vendor credit in Zoho Books names no customer; bill or refund it by hand: "
-        f"{one_line(amounts)}"
-    )
+    return f"\nBillable, but {_CANNOT_BILL[kind]}: {one_line(amounts)}"
 
 
 def _shortened(titles: pa.LargeStringArray) -> pa.LargeStringArray:

@@ -61,8 +61,8 @@ class Sheet:
         self.categories = _categories([category for _, category in coded])
         self.payer, self.payers = self._payers()
         self.tax, self.expected_tax = self._taxes()
-        lines = ranked([coding.line for coding in self.codings])
-        self.lines: Groups = grouped(self.reports, lines[self.coding], self.cents)
+        self.credits: Flags = np.asarray(self.totals < 0, dtype=np.bool_) & (not self.is_journal)
+        self.lines: Groups = grouped(self.reports, self._line_ranks(), self.cents)
         places = TagPlaces.of(organization, "journal")
         self.required_tags = [places.required(coding.dimensions.tags) for coding in self.codings]
         self.offsets: Groups | None = self._offsets()
@@ -70,6 +70,12 @@ class Sheet:
         self.dated_by_expense = dated_by_expense(part, rules)
         self.days = open_days(self.original_days, rules, organization)
         self.has_lines = self._has_lines()
+
+    def _line_ranks(self) -> Integers:
+        """By amount, what it must share with another one to stand on its line: all that is sent of the line."""
+        lines = ranked([coding.line for coding in self.codings])[self.coding]
+        credit_lines = ranked([coding.credit_line for coding in self.codings])[self.coding]
+        return np.where(self.credits[self.reports], credit_lines, lines)
 
     def _has_lines(self) -> Flags:
         """By report, whether there is anything to post; what cancels out on one line is left out."""

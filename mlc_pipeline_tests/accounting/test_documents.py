@@ -221,6 +221,25 @@ class TestTheNotes:
         )
         assert "Billable" not in company.document(*rows, travel("T4", 9000)).notes
 
+    def test_say_what_a_journal_cannot_bill(self) -> None:
+        paid = {"reimbursable": False, "billable": True}
+        rows = [
+            expense("T1", 3000, tag_2="Apollo", **paid),
+            travel("T2", 1000, report_fields='{"Customer": "NASA"}', **paid),
+            travel("T3", -1000, report_fields='{"Customer": "NASA"}', tag_2="Apollo", **paid),
+            travel("T4", 250, **paid),
+            travel("T5", 99, tag_2="Apollo", reimbursable=False),
+        ]
+        [plan] = GOLDEN.under(names_customers=True).company_paid(frame(*rows))
+        assert plan.document is not None
+        assert plan.document.notes.splitlines()[-1] == (
+            "Billable, but a journal in Zoho Books bills nobody; bill it by hand: "
+            "NASA 10.00 USD; customer of Apollo 20.00 USD; no customer 2.50 USD"
+        )
+        [plan] = GOLDEN.company_paid(frame(*rows))
+        assert plan.document is not None
+        assert "Billable" not in plan.document.notes
+
 
 def test_a_document_comes_back_from_its_json() -> None:
     bill = ACME.document(expense("T1", 100, category="\u202e経費 \x00"), travel("T2", -30))

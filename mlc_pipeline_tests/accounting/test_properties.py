@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mlc_pipeline.accounting.documents import Document, ReportPlan
 from mlc_pipeline.accounting.mapping import CategoryRules, TaxOverride, TaxRules
 from mlc_pipeline.accounting.money import to_decimal
+from mlc_pipeline.accounting.organization import Organization, ReportingTag
 from mlc_pipeline.accounting.planning import Mappings, plan_reimbursable
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.posting.journals import sides
@@ -273,6 +274,7 @@ def coded_reports(draw: st.DrawFn) -> list[Row]:
             "tax_cents": stated,
             "tag_1": draw(tagged),
             "tag_2": draw(st.none() | st.just("Apollo")),
+            "billable": draw(st.booleans()),
         }
         rows.append(expense(f"T{number}", amount, reimbursable=draw(st.booleans()), **coding))
     return rows
@@ -320,6 +322,23 @@ def sent(document: Document) -> dict[str, Any]:
     if document.kind == "journal":
         return journal_payload(document, sides(document))
     return (bill_payload if document.kind == "bill" else vendor_credit_payload)(document, "V1")
+
+
+IN_WORDS = {"item_order", "description"}
+AMOUNTS = {"rate", "amount", "debit_or_credit"}
+
+
+@quickly
+@given(coded_reports(), st.sampled_from(["bill", "journal"]), st.sampled_from(["", "line_item"]))
+def test_no_two_lines_of_a_document_are_the_same_in_zoho(rows: list[Row], kind: str, place: Any) -> None:
+    tag = ReportingTag("CC", "Cost Center", on_bills=place, on_journals=place)
+    untaxed = [row | {"tax_name": None, "tax_cents": None, "reimbursable": True} for row in rows]
+    company = replace(GOLDEN, organization=Organization("USD", reporting_tags=(tag,)))
+    projects = [row | {"billable": row["billable"] and bool(row["tag_2"])} for row in untaxed]
+    for _, document in documents(company.under(kind=kind, names_customers=True).plans(frame(*projects))):
+        lines = sent(document)["line_items"][: len(document.lines)]
+        kinds = [repr({name: line[name] for name in sorted(line.keys() - IN_WORDS - AMOUNTS)}) for line in lines]
+        assert len(set(kinds)) == len(kinds)
 
 
 @quickly
