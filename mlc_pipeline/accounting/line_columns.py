@@ -43,7 +43,8 @@ class LineColumns:
         cut = Cut.of(amounts, sheet.lines)
         if sheet.rules.lines == "expense":
             cut = cut.singly(sheet.cents)
-        tails = Tails.of(signatures.taken(cut.reports()), cut.counts())
+        details = tuple(detail.taken(cut.numbers) for detail in sheet.details)
+        tails = Tails.of(signatures.taken(cut.reports()), cut.counts(), details)
         split = _Split(sheet, cut)
         order, said = split.order(), split.said(_categories(sheet, cut))
         lines = split.lines[order]

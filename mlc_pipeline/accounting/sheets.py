@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.by_report import PartRows
 from mlc_pipeline.accounting.codings import Coder, Coding
 from mlc_pipeline.accounting.columns import (
@@ -67,6 +68,7 @@ class Sheet:
         self.required_tags = [places.required(coding.dimensions.tags) for coding in self.codings]
         self.offsets: Groups | None = self._offsets()
         self.original_days = document_days(part, rules)
+        self.details = self._details() if rules.lines == "expense" else ()
         self.dated_by_expense = dated_by_expense(part, rules)
         self.days = open_days(self.original_days, rules, organization)
         self.has_lines = self._has_lines()
@@ -137,6 +139,11 @@ class Sheet:
         stated, in_original = signed_as(self.cents, stated), signed_as(self.cents, in_original)
         is_foreign = self._texts_differ("original_currency", "currency")
         return booked_tax(stated, expected, in_original, unit, is_foreign), expected
+
+    def _details(self) -> tuple[Shared, ...]:
+        """By amount, merchant and day as the descriptions of single expenses have them."""
+        merchants, days = (self.part.texts(name).taken(self.spent) for name in ("merchant", "expense_date"))
+        return merchants.written(descriptions.of_merchant), days.written(descriptions.of_day)
 
     def _amounts(self, name: str) -> Integers:
         return self.part.period.expenses.whole(name)[self.part.positions[self.spent]]
