@@ -18,6 +18,7 @@ _LONGEST_DESCRIPTION = 200
 _LONGEST_TITLE = 500
 _LONGEST_NAME = 80
 _LONGEST_MERCHANT = 60
+_LINES_OF_REPORT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +115,11 @@ def notes(
         approvers.written(lambda approver: f" by {approver}" if approver else "").column(),
         f"\nPeriod: {period}",
     )  # fmt: skip
+
+
+def beyond_the_report(notes: str) -> list[str]:
+    """What notes say beside where a document comes from: a day that moved, what Zoho Books does not take."""
+    return notes.split("\n")[_LINES_OF_REPORT:]
 
 
 def of_moved(original: str, day: str) -> str:

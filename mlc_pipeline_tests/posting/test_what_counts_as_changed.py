@@ -45,6 +45,17 @@ def test_the_day_of_the_last_expense_counts_where_the_document_has_it(room: Room
     assert "its last expense: 2026-01-03 -> 2026-01-05" in (room.posting("R1").reason or "")
 
 
+def test_the_bill_gets_the_new_customer_and_the_new_day_where_it_may_be_changed(room: Room) -> None:
+    room.run(OF_EXPENSE)
+    nasa = customer(room, "NASA")
+    changes: dict[str, Any] = {"customer_id": nasa, "is_billable": True, "day": date(2026, 1, 5)}
+    outcome = room.run(replace(OF_EXPENSE, approved_at=LATER, **changes), on_amendment="update")
+    assert (outcome.progress.writes, outcome["R1"].state, outcome["R1"].revision) == (1, "posted", 2)
+    [bill] = room.bills("R1")
+    [line] = bill["line_items"]
+    assert (str(bill["date"]), line["customer_id"], line["is_billable"]) == ("2026-01-05", nasa, True)
+
+
 @pytest.mark.parametrize(
     ("before", "changes"),
     [
