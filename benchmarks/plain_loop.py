@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.plain_reading import Fields, each_once, read
-from benchmarks.plain_words import categories, content_hash, described, notes, shortened
+from benchmarks.plain_words import categories, content_hash, described, notes, shortened, unbilled
 
 NOT_FOR_EXPENSES = {"bank", "cash", "credit_card", "accounts_receivable", "accounts_payable", "income", "equity"}
 NOTHING: Fields = {"id": "", "code": "", "name": "", "customer_id": "", "tag_id": ""}
@@ -63,13 +63,14 @@ def build(report: Fields, reimbursable: bool, books: Books) -> Fields:
         "document": None,
     }
     rows = [expense for expense in part if expense["effective"]]
-    if plan["problems"] or not rows:
+    if not rows:
         return plan
     plan["problems"] += unmapped(report, rows, reimbursable, books)
     if plan["problems"]:
         return plan
     of_group = partial(expense_lines, report, reimbursable, books)
-    lines = grouped(rows, lambda row: row["coding"], of_group)
+    is_credit = reimbursable and plan["total"] < 0
+    lines = grouped(rows, lambda row: row["coding"][:-2] if is_credit else row["coding"], of_group)
     if plan["total"] == 0 and lines and reimbursable:
         plan["problems"].append("Spending and refunds sum to zero, and a bill of zero cannot be posted.")
     elif lines:
@@ -85,6 +86,7 @@ def document(report: Fields, lines: list[Fields], rows: list[Fields], reimbursab
     if kind == "vendor_credit":
         for line in lines:
             line["amount"], line["tax"] = -line["amount"], -line["tax"]
+            line["customer_id"], line["is_billable"] = "", False
     if not reimbursable:
         lines.sort(key=lambda line: (line["cost_center"], line["account_code"], line["account_id"]))
     approved = report["approved_at"].astimezone(books.zone)
@@ -94,7 +96,7 @@ def document(report: Fields, lines: list[Fields], rows: list[Fields], reimbursab
         "date": approved.date(),
         "currency": report["currency"],
         "vendor_id": books.vendors[report["accountEmail"], report["currency"]] if reimbursable else "",
-        "notes": notes(report, approved, books.zone.key, books.period),
+        "notes": notes(report, approved, books.zone.key, books.period) + unbilled(report, rows, kind),
         "lines": lines,
         "offsets": [] if reimbursable else offsets(report, rows, books),
         "tolerance": sum(1 for line in lines if line["tax_id"]),
@@ -140,13 +142,14 @@ def uncoded(row: Fields, reimbursable: bool, books: Books) -> Iterator[str]:
         if row["tax_in_books"] is None:
             yield f"Tax {row['effective_tax_name']} is unknown."
     billable = reimbursable and row["billable"] is True
+    row["customer"] = f"customer of {levels[1][0]}" if project["customer_id"] else "no customer"
     if billable and not project["customer_id"]:
         yield f"Expense {row['transactionID']} is billable but names no customer."
     tax = row["tax_in_books"] or NOTHING
     row["account"], row["option"], row["project"], row["is_billable"] = account, option, project, billable
     row["coding"] = (
-        option["name"], account["code"], account["id"], option["id"], tax["id"], project["customer_id"],
-        project["id"], billable,
+        option["name"], account["code"], account["id"], option["id"], tax["id"], project["id"],
+        project["customer_id"], billable,
     )  # fmt: skip
 
 

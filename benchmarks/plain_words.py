@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from datetime import datetime
+from decimal import Decimal
 
 from benchmarks.plain_reading import Fields
 
@@ -38,6 +39,23 @@ def notes(report: Fields, approved: datetime, zone: str, period: str) -> str:
     )
 
 
+def unbilled(report: Fields, rows: list[Fields], kind: str) -> str:
+    """What notes say of what is billable on a document that cannot say so itself."""
+    amounts: dict[str, Decimal] = {}
+    for row in rows:
+        if row["billable"] is True and kind != "bill":
+            amounts[row["customer"]] = amounts.get(row["customer"], Decimal(0)) + row["effective"]
+    told = [
+        f"{name} {amounts[name].scaleb(-2):,.2f} {report['currency']}" for name in sorted(amounts) if amounts[name]
+    ]
+    if not told:
+        return ""
+    why = "a vendor credit in Zoho Books names no customer; bill or refund it by hand"
+    if kind == "journal":
+        why = "a journal in Zoho Books bills nobody; bill it by hand"
+    return f"\nBillable, but {why}: {'; '.join(told)}"
+
+
 def content_hash(report: Fields, part: list[Fields]) -> str:
     """What a re-approval must change to be a new revision."""
     content = [
@@ -49,7 +67,13 @@ def content_hash(report: Fields, part: list[Fields]) -> str:
         for row in part
     ]  # fmt: skip
     head = [report["reportID"], report["currency"], report["accountEmail"].casefold()]
-    return hashlib.sha256(json.dumps([head, sorted(content, key=str)]).encode()).hexdigest()
+    fields = json.dumps(dict(sorted(report["customField"].items())), ensure_ascii=False)
+    added = [
+        [row["transactionID"], row["date"].isoformat() if row["date"] else "", row["billable"] is True]
+        for row in part
+    ]
+    text = json.dumps([head, sorted(content, key=str)]) + json.dumps([fields, sorted(added, key=str)])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def one_line(text: str) -> str:

@@ -27,16 +27,34 @@ class Row(NamedTuple):
     reimbursable: bool | None
     card_name: str | None
     bank: str | None
+    billable: bool | None
+    expense_date: str | None
 
 
-def content_hash(report: Head, part: Sequence[Row]) -> str:
-    """A hash over the approved content of a part, its rows in the order of their transaction ids.
+class Approved(NamedTuple):
+    """The hash of approved content, and the one that earlier versions would have given it."""
 
-    It is what a re-approval must change to be a new revision.
+    content_hash: str
+    former_hash: str
 
-    Not in it: approval times, comments and merchants, the billable flag and report fields, and our own mapping.
-    What is in it must stay as it is: another hash would make everything that was posted look amended.
+
+def approved(report: Head, part: Sequence[Row]) -> Approved:
+    """The hashes of the approved content of a part, its rows in the order of their transaction ids.
+
+    The content hash is what a re-approval must change to be a new revision, if it reaches the books as well.
+
+    Not in it: approval times, comments and merchants, and our own mapping. More may be put into it later: what was
+    posted with another hash counts as approved while it books the same. That cannot be said where mlc.yaml, Zoho
+    Books or a lock has changed since, so what is posted with a former hash is recognised by that. It leaves out
+    report fields, the billable flag and the day of the expense.
     """
+    former = hashlib.sha256(_formerly(report, part).encode())
+    whole = former.copy()
+    whole.update(_further(report, part).encode())
+    return Approved(whole.hexdigest(), former.hexdigest())
+
+
+def _formerly(report: Head, part: Sequence[Row]) -> str:
     content = [
         [
             row.transaction_id or "",
@@ -51,8 +69,12 @@ def content_hash(report: Head, part: Sequence[Row]) -> str:
         for row in part
     ]
     head = [report.report_id, report.currency, report.employee_email.casefold()]
-    text = json.dumps([head, sorted(content, key=str)])
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps([head, sorted(content, key=str)])
+
+
+def _further(report: Head, part: Sequence[Row]) -> str:
+    content = [[row.transaction_id or "", row.expense_date or "", bool(row.billable)] for row in part]
+    return json.dumps([report.report_fields, sorted(content, key=str)])
 
 
 def unreadable(report: Head, part: Sequence[Row]) -> tuple[Problem, ...]:

@@ -43,7 +43,8 @@ def about(sheet: Sheet, place: int, finding: Problem) -> Problem:
 
 def name_of(sheet: Sheet, place: int) -> str:
     """The transaction of an amount."""
-    return str(sheet.part.period.expenses.texts("transaction_id")[sheet.part.positions[sheet.spent[place]]])
+    ids = sheet.part.period.expenses.texts("transaction_id")
+    return str(ids[sheet.part.positions[sheet.spent[place]]]) or "without an id"
 
 
 def money_of(sheet: Sheet, place: int, amounts: Integers) -> str:

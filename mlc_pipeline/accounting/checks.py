@@ -11,7 +11,7 @@ from mlc_pipeline.accounting.check import Check, about, answers_of, name_of
 from mlc_pipeline.accounting.columns import Flags, disagreeing
 from mlc_pipeline.accounting.day_checks import locked, mistyped, rates
 from mlc_pipeline.accounting.money import NotRepresentable, to_rate
-from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.accounting.problems import Problem, Reason, meaningless_beside
 from mlc_pipeline.accounting.sheets import Sheet
 from mlc_pipeline.accounting.tax_checks import edition_check, tax_check, tax_sum_check
 
@@ -29,27 +29,35 @@ class Checks:
         )  # fmt: skip
         self._of_amounts = (*_payers(sheet), _codings(sheet), _not_representable(sheet), tax_check(sheet))
         self._of_documents = (
-            *_card_vendors(sheet), _headers(sheet), _zero_total(sheet),
-            mistyped(sheet), locked(sheet), rates(sheet), tax_sum_check(sheet),
+            *_card_vendors(sheet), _headers(sheet), mistyped(sheet), locked(sheet), rates(sheet)
         )  # fmt: skip
+        self._of_sums = (_zero_total(sheet), tax_sum_check(sheet))
 
     @cached_property
     def holds(self) -> Flags:
         """By report, whether it is kept back."""
         wrong = np.zeros(self._sheet.part.report_count, dtype=np.bool_)
-        for check in (*self._of_reports, *self._of_documents):
+        for check in (*self._of_reports, *self._of_documents, *self._of_sums):
             wrong |= check.wrong
         for check in self._of_amounts:
             wrong |= self._sheet.by_report(check.wrong)
         return wrong
 
-    def problems(self, report: int, amounts: Iterable[int]) -> tuple[Problem, ...]:
-        """All that is wrong with a report and its amounts, each thing once."""
+    def problems(
+        self, report: int, amounts: Iterable[int], unreadable: tuple[Problem, ...] = ()
+    ) -> tuple[Problem, ...]:
+        """All that is wrong with a report and its amounts, each thing once; first what is unreadable of it."""
         places = list(amounts)
         found = [problem for check in self._of_reports for problem in check.of([report])]
         found += [problem for check in self._of_amounts for problem in check.of(places)]
         found += [problem for check in self._of_documents for problem in check.of([report])]
-        return tuple(dict.fromkeys(found))
+        if not unreadable:
+            found += [problem for check in self._of_sums for problem in check.of([report])]
+        meaningless = meaningless_beside(unreadable)
+        if unreadable and not self._sheet.part.period.heads.texts("currency")[report].as_py():
+            meaningless |= {Reason.UNKNOWN_CURRENCY}
+        told = (problem for problem in found if problem.code not in meaningless)
+        return tuple(dict.fromkeys((*unreadable, *told)))
 
 
 def _unapproved(sheet: Sheet) -> Check:

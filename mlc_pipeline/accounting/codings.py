@@ -24,7 +24,8 @@ _PLACING = (*(f"tag_{level}{suffix}" for level in TAG_LEVELS for suffix in ("", 
 class Coding:
     """How expenses are booked, or what keeps them from it.
 
-    `problems` are sentences of their own; those of `findings` go on after “Expense 123”.
+    `problems` are sentences of their own; those of `findings` go on after “Expense 123”. `is_to_bill`: they are
+    billable, whether or not the document can say so.
     """
 
     account: Resolution
@@ -33,6 +34,7 @@ class Coding:
     tax: Tax | None
     problems: tuple[Problem, ...] = ()
     findings: tuple[Problem, ...] = ()
+    is_to_bill: bool = False
 
     def tagged(self, tags: Pairs) -> Coding:
         """The same with these reporting tags on the line."""
@@ -51,20 +53,15 @@ class Coding:
     @property
     def line(self) -> tuple[Any, ...]:
         """What expenses of one line have in common; lines are ordered by it: cost center, account, the rest."""
+        return (*self.credit_line, self.dimensions.customer_id, self.is_billable)
+
+    @property
+    def credit_line(self) -> tuple[Any, ...]:
+        """The same for a vendor credit, whose lines know no customer."""
         at, tax = self.dimensions, self.tax
         account = (self.account.target_code, self.account.target_id)
         taxed = (tax.tax_id, tax.account.target_id if tax.account else "") if tax else ("", "")
-        return (
-            at.cost_center,
-            *account,
-            at.tags,
-            at.header_tags,
-            *taxed,
-            at.customer_id,
-            at.project_id,
-            self.is_billable,
-            at.location_id,
-        )
+        return (at.cost_center, *account, at.tags, *taxed, at.project_id, at.location_id)
 
 
 UNCODED = Coding(NOTHING, LineDimensions(), is_billable=False, tax=None)
@@ -91,14 +88,15 @@ class Coder:
     def distinct(self, expenses: Expenses) -> tuple[Integers, Sequence[Any]]:
         """The combinations of what decides, see `Expenses`; of the tax's amount only whether there is one."""
         flags = {"is_taxed": Shared.of_flags(expenses.whole("tax_cents") != 0)}
-        if self.rules.names_customers and self.rules.kind == "bill":
+        if self.rules.names_customers:
             flags["billable"] = Shared.of_flags(expenses.flags("billable", unless_said=False))
         return expenses.distinct((*_CODED, *self._mapped(expenses)), flags)
 
     def coding(self, row: Any) -> Coding:
         """How an expense with these columns is booked."""
         account, placed, tax = self.mappings.category(row), self._place(row), self._tax(row)
-        is_billable = bool(getattr(row, "billable", ""))
+        is_to_bill = bool(getattr(row, "billable", ""))
+        is_billable = is_to_bill and self.rules.kind == "bill"
         findings = (*placed.findings, *_unbilled(placed.dimensions, is_billable=is_billable))
         refused = (*([account.problem] if account.problem else []), *placed.refused)
         return Coding(
@@ -109,6 +107,7 @@ class Coder:
             problems=(*refused, *([tax] if isinstance(tax, Problem) else [])),
             # What is missing may be just what is not resolved: that is said once, by its own name.
             findings=() if placed.refused else findings,
+            is_to_bill=is_to_bill,
         )
 
     def _place(self, row: Any) -> _Placed:

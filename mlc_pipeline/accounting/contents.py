@@ -16,10 +16,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlc_pipeline.accounting.approved import Row, content_hash, unreadable
+from mlc_pipeline.accounting.approved import Approved, Row, approved, unreadable
 from mlc_pipeline.accounting.batches import Batch, are_numbers
 from mlc_pipeline.accounting.by_report import PartRows
-from mlc_pipeline.accounting.columns import TEXT, Flags, Integers, joined, objects
+from mlc_pipeline.accounting.columns import TEXT, Flags, Integers, Shared, joined, objects
 from mlc_pipeline.accounting.problems import Problem
 
 # Neither quotes nor what JSON escapes. All of these come after the quote that ends an id in `str` of a row, by
@@ -43,18 +43,23 @@ class Contents:
         self._tax_cents = expenses.column("tax_cents")
         self._coding = _Shared(part, ("category", "category_gl_code", "tag"))
         self._tax_and_card = _Shared(part, ("tax_name", *paid_with))
+        self._day = _Shared(part, ("expense_date",))
+        self._billable: Flags = expenses.flags("billable", unless_said=False)
 
-    def hashes(self, batch: Batch) -> list[str]:
-        """The hash of the content of each report of the batch."""
-        openings = self._part.period.heads.openings.take(pa.array(batch.reports)).cast(pa.large_binary())
-        texts, ends = self._texts(batch)
+    def hashes(self, batch: Batch) -> list[Approved]:
+        """The hashes of the content of each report of the batch."""
+        heads = self._part.period.heads
+        formerly = _each(heads.openings, batch, self._texts(batch))
+        further = _each(heads.further_openings, batch, self._further_texts(batch))
         hashes = []
-        for opening, (first, last) in zip(objects(openings), pairwise(batch.bounds.tolist()), strict=True):
-            rows = texts[ends[first] : max(ends[first], ends[last] - len(_COMMA))]
-            hashes.append(hashlib.sha256(b"".join((opening, rows, b"]]"))).hexdigest())
+        for before, after in zip(formerly, further, strict=True):
+            former = hashlib.sha256(before)
+            whole = former.copy()
+            whole.update(after)
+            hashes.append(Approved(whole.hexdigest(), former.hexdigest()))
         careful = self._careful(batch)
         for number, part in self._rows(batch, careful):
-            hashes[number] = content_hash(self._part.period.heads.head(batch.reports[number]), part)
+            hashes[number] = approved(heads.head(batch.reports[number]), part)
         return hashes
 
     def unreadable(self, batch: Batch) -> dict[int, tuple[Problem, ...]]:
@@ -69,15 +74,19 @@ class Contents:
         return {number: unreadable(heads.head(batch.reports[number]), rows)
                 for number, rows in self._rows(batch, unread)}  # fmt: skip
 
-    def _texts(self, batch: Batch) -> tuple[memoryview, list[int]]:
-        """The rows as JSON, each followed by what stands before the next one, and where each begins and ends."""
+    def _texts(self, batch: Batch) -> pa.LargeStringArray:
+        """The rows as JSON, each followed by what stands before the next one."""
         positions = batch.positions
         cents = pa.array(self._part.cents[batch.rows]).cast(TEXT)
         tax_cents = pc.fill_null(self._tax_cents.take(pa.array(positions)).cast(TEXT), "null")
         coding, tax_and_card = self._coding.taken(positions), self._tax_and_card.taken(positions)
-        texts = joined('["', batch.ids, '", ', cents, coding, _COMMA, tax_cents, tax_and_card, f"]{_COMMA}")
-        ends = np.cumsum(pc.binary_length(texts).to_numpy())
-        return memoryview(texts.buffers()[2] or b""), [0, *ends.tolist()]
+        return joined('["', batch.ids, '", ', cents, coding, _COMMA, tax_cents, tax_and_card, f"]{_COMMA}")
+
+    def _further_texts(self, batch: Batch) -> pa.LargeStringArray:
+        """The same for what formerly was not in the hash."""
+        positions = batch.positions
+        billable = Shared(self._billable[positions].astype(np.int64), ["false", "true"]).column()
+        return joined('["', batch.ids, '"', self._day.taken(positions), _COMMA, billable, f"]{_COMMA}")
 
     def _careful(self, batch: Batch) -> Flags:
         """By number in the batch, which reports go the careful way."""
@@ -94,6 +103,17 @@ class Contents:
         rows = map(Row._make, zip(*columns, strict=True))
         sizes = np.diff(batch.bounds).tolist()
         return ((number, list(islice(rows, sizes[number]))) for number in np.flatnonzero(chosen).tolist())
+
+
+def _each(openings: pa.LargeStringArray, batch: Batch, texts: pa.LargeStringArray) -> Iterator[bytes]:
+    """The JSON of each report of the batch: its opening, and its rows without what follows the last."""
+    chosen = openings.take(pa.array(batch.reports)).cast(pa.large_binary())
+    rows, ends = (
+        memoryview(texts.buffers()[2] or b""),
+        [0, *np.cumsum(pc.binary_length(texts).to_numpy()).tolist()],
+    )
+    for opening, (first, last) in zip(objects(chosen), pairwise(batch.bounds.tolist()), strict=True):
+        yield b"".join((opening, rows[ends[first] : max(ends[first], ends[last] - len(_COMMA))], b"]]"))
 
 
 class _Shared:

@@ -32,6 +32,13 @@ def document_days(part: PartRows, rules: DocumentRules) -> Integers:
     return days
 
 
+def dated_by_expense(part: PartRows, rules: DocumentRules) -> Flags:
+    """By report, whether its document has the day of an expense."""
+    if rules.date != "last_expense":
+        return np.zeros(part.report_count, dtype=np.bool_)
+    return np.asarray(_last_days(part) > 0, dtype=np.bool_)
+
+
 def lock_date(rules: DocumentRules, organization: Organization | None) -> date | None:
     """Days before this one are closed for the documents that the rules make."""
     if organization is None:

@@ -17,33 +17,41 @@ from mlc_pipeline.accounting.wording import one_line, shortened
 _LONGEST_DESCRIPTION = 200
 _LONGEST_TITLE = 500
 _LONGEST_NAME = 80
+_LONGEST_MERCHANT = 60
+_LINES_OF_REPORT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tails:
-    """What the descriptions of lines end in: the employee and how many expenses."""
+    """What the descriptions of lines end in: the employee and how many expenses.
+
+    `details` stand before that where each line is one expense: where and when.
+    """
 
     names: Shared
     counts: Shared
+    details: tuple[Shared, ...] = ()
 
     @classmethod
-    def of(cls, signatures: Shared, counts: Integers) -> Tails:
-        """The tails of lines with these employees and numbers of expenses."""
+    def of(cls, signatures: Shared, counts: Integers, details: tuple[Shared, ...] = ()) -> Tails:
+        """The tails of lines with these employees, numbers of expenses and details."""
         distinct, numbers = np.unique(counts, return_inverse=True)
         counted = [f"{count} expense{'s' if count > 1 else ''}" for count in distinct.tolist()]
-        return cls(signatures, Shared(numbers, counted))
+        return cls(signatures, Shared(numbers, counted), details)
 
     def taken(self, lines: Integers) -> Tails:
         """Those of some lines."""
-        return Tails(self.names.taken(lines), self.counts.taken(lines))
+        details = tuple(detail.taken(lines) for detail in self.details)
+        return Tails(self.names.taken(lines), self.counts.taken(lines), details)
 
     def after(self, said: Shared) -> pa.LargeStringArray:
         """Whole descriptions."""
-        return joined(said.column(), self.names.column(), self.counts.column())
+        return joined(*(part.column() for part in (said, *self.details, self.names, self.counts)))
 
     def after_shortened(self, said: Shared) -> pa.LargeStringArray:
         """Whole descriptions, in which what is said is cut where they would be too long."""
-        room = _LONGEST_DESCRIPTION - self.names.lengths() - self.counts.lengths()
+        tail = (*self.details, self.names, self.counts)
+        room = _LONGEST_DESCRIPTION - sum((part.lengths() for part in tail), np.zeros_like(said.numbers))
         long = np.flatnonzero(said.lengths() > room)
         if not len(long):
             return self.after(said)
@@ -56,6 +64,17 @@ class Tails:
 def signature(employee: str) -> str:
     """The employee's name as descriptions have it."""
     return f" · {shortened(employee, _LONGEST_NAME)} · "
+
+
+def of_merchant(merchant: str) -> str:
+    """Where one expense was made, if that is known."""
+    name = shortened(one_line(merchant), _LONGEST_MERCHANT)
+    return f" · {name}" if name else ""
+
+
+def of_day(day: str) -> str:
+    """When one expense was made, if that is known."""
+    return f" · {day}" if day else ""
 
 
 def of_card(account: str) -> str:
@@ -98,6 +117,11 @@ def notes(
     )  # fmt: skip
 
 
+def beyond_the_report(notes: str) -> list[str]:
+    """What notes say beside where a document comes from: a day that moved, what Zoho Books does not take."""
+    return notes.split("\n")[_LINES_OF_REPORT:]
+
+
 def of_moved(original: str, day: str) -> str:
     """The note on a document that a locked period moved to another day."""
     return f"\n{moved_from(original)}, in a closed period; posted on the first open day, {day}"
@@ -109,13 +133,16 @@ def of_left_out(tags: Sequence[str], kind: str) -> str:
     return f"\nReporting tags that Zoho Books does not take on a {kind}: {one_line(missing)}" if missing else ""
 
 
-def of_unbilled(cents: Mapping[str, int], currency: str) -> str:
-    """The note on a vendor credit on what is to be billed, by customer in words."""
+_CANNOT_BILL = {
+    "journal": "a journal in Zoho Books bills nobody; bill it by hand",
+    "vendor credit": "a vendor credit in Zoho Books names no customer; bill or refund it by hand",
+}
+
+
+def of_unbilled(cents: Mapping[str, int], currency: str, kind: str) -> str:
+    """The note on a journal or vendor credit on what is to be billed, by customer in words."""
     amounts = "; ".join(f"{name} {format_money(amount, currency)}" for name, amount in cents.items())
-    return (
-        "\nBillable, but a vendor credit in Zoho Books names no customer; bill or refund it by hand: "
-        f"{one_line(amounts)}"
-    )
+    return f"\nBillable, but {_CANNOT_BILL[kind]}: {one_line(amounts)}"
 
 
 def _shortened(titles: pa.LargeStringArray) -> pa.LargeStringArray:

@@ -22,8 +22,8 @@ class LineDimensions:
     """Where an expense belongs beside its account.
 
     `tags` stand on the line, `header_tags` in the header; `left_out` are those that Zoho Books takes on neither,
-    in words. `cost_center` is the name of the first reporting tag's option, by which lines are ordered; `customer`
-    is the customer in words.
+    in words. `cost_center` is the name of the option of the line's first reporting tag, by which lines are
+    ordered; `customer` is the customer in words.
     """
 
     cost_center: str = ""
@@ -79,9 +79,10 @@ def line_dimensions(answers: Sequence[Resolution], places: TagPlaces) -> LineDim
         if answer.dimension == "reporting_tag":
             options.setdefault(answer.group_id, answer)
     tags = tuple((tag_id, answer.target_id) for tag_id, answer in options.items())
+    on_line = tuple(pair for pair in tags if places.place(pair[0]) == "line_item")
     return LineDimensions(
-        cost_center=next((answer.target_name for answer in options.values()), ""),
-        tags=tuple(pair for pair in tags if places.place(pair[0]) == "line_item"),
+        cost_center=options[on_line[0][0]].target_name if on_line else "",
+        tags=on_line,
         header_tags=tuple(pair for pair in tags if places.place(pair[0]) == "transaction"),
         project_id=_first(answers, "project"),
         customer_id=_first(answers, "customer"),

@@ -10,7 +10,17 @@ import pyarrow as pa
 from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.batches import Batch
 from mlc_pipeline.accounting.checks import PAYABLES
-from mlc_pipeline.accounting.columns import Flags, Integers, Shared, dates, disagreeing, joined
+from mlc_pipeline.accounting.columns import (
+    Flags,
+    Integers,
+    Shared,
+    dates,
+    disagreeing,
+    first_positions,
+    grouped,
+    joined,
+    ranked,
+)
 from mlc_pipeline.accounting.cuts import Amounts
 from mlc_pipeline.accounting.day_checks import exchange_rate
 from mlc_pipeline.accounting.documents import PREFIX, Document
@@ -55,7 +65,7 @@ class DocumentColumns:
         report_ids, signatures = heads.texts("report_id").take(rows), heads.signatures.taken(reports)
         lines = LineColumns.of_expenses(sheet, amounts, signatures)
         vendor, vendors = _vendors(sheet, amounts)
-        credits = np.asarray(sheet.totals[reports] < 0, dtype=np.bool_) & (not sheet.is_journal)
+        credits = sheet.credits[reports]
         return cls(
             sheet=sheet,
             reports=reports,
@@ -68,7 +78,7 @@ class DocumentColumns:
             vendors=vendors,
             employees=heads.employees.taken(reports),
             emails=heads.texts("employee_email").take(rows),
-            notes=_notes(sheet, amounts, lines, credits),
+            notes=_notes(sheet, amounts),
             rates=_rates(sheet, reports),
             coding=sheet.coding[amounts.firsts],
             is_in_one_place=_is_in_one_place(sheet, amounts),
@@ -108,6 +118,7 @@ class DocumentColumns:
             product_type="" if is_credit or sheet.is_journal else edition.product_type,
             reimbursement_code=edition.reimbursement_code if _is_owed_to_employees(sheet) else "",
             vendor_number="" if sheet.is_journal or vendor.target_id else vendor.target_code,
+            is_dated_by_expense=bool(sheet.dated_by_expense[self.reports[number]]),
         )
 
 
@@ -124,7 +135,7 @@ def _vendors(sheet: Sheet, amounts: Amounts) -> tuple[Integers, list[Resolution]
     return np.zeros_like(amounts.reports), [NOTHING]
 
 
-def _notes(sheet: Sheet, amounts: Amounts, lines: LineColumns, credits: Flags) -> pa.LargeStringArray:
+def _notes(sheet: Sheet, amounts: Amounts) -> pa.LargeStringArray:
     """The notes of each document; few say more than where they come from."""
     rules, reports = sheet.rules, amounts.reports
     notes = sheet.part.period.heads.notes(reports, rules.timezone, rules.period)
@@ -142,10 +153,26 @@ def _notes(sheet: Sheet, amounts: Amounts, lines: LineColumns, credits: Flags) -
         tags = [tag for coding in codings for tag in sheet.codings[coding].dimensions.left_out]
         further[number] += descriptions.of_left_out(tags, rules.kind)
     currencies = sheet.part.period.heads.texts("currency")
-    for credit in np.flatnonzero(credits).tolist():
-        if unbilled := lines.billable(credit):
-            further[credit] += descriptions.of_unbilled(unbilled, currencies[reports[credit]].as_py())
+    kind = "journal" if sheet.is_journal else "vendor credit"
+    for document, unbilled in _unbilled(sheet, amounts).items():
+        further[document] += descriptions.of_unbilled(unbilled, currencies[reports[document]].as_py(), kind)
     return joined(notes, pa.array(further, notes.type)) if any(further) else notes
+
+
+def _unbilled(sheet: Sheet, amounts: Amounts) -> dict[int, dict[str, int]]:
+    """By document that cannot say so, the cents that are to be billed, by customer in words."""
+    owners, coding = amounts.owners(), sheet.coding[amounts.numbers]
+    silent = np.full(len(owners), fill_value=True) if sheet.is_journal else sheet.credits[amounts.reports][owners]
+    found = np.flatnonzero(silent & sheet.flags_of_codings(lambda one: one.is_to_bill)[coding])
+    names = [one.dimensions.customer or "no customer" for one in sheet.codings]
+    customer = ranked(names)[coding[found]]
+    groups = grouped(owners[found], customer, sheet.cents[amounts.numbers[found]])
+    firsts = coding[found][first_positions(groups.of_row)] if len(found) else found
+    unbilled: dict[int, dict[str, int]] = {}
+    for number, first, cents in zip(groups.report.tolist(), firsts.tolist(), groups.cents.tolist(), strict=True):
+        if cents:
+            unbilled.setdefault(number, {})[names[first]] = cents
+    return unbilled
 
 
 def _rates(sheet: Sheet, reports: Integers) -> list[str]:

@@ -60,6 +60,7 @@ class Document:
     rounding makes differ by at most `tolerance_cents` is closed with an adjustment. `vendor_name` is the vendor's
     name in Zoho Books, or what it is to be called there; documents stored before it was kept have none.
     `product_type` is said of all lines, `reimbursement_code` of those without a tax, in editions that know these.
+    `is_dated_by_expense`: its day, before any lock, is that of an expense, not that of the approval or the period.
 
     The amounts of a vendor credit are positive for money that comes back, as Zoho Books shows them: the opposite
     of its expenses.
@@ -87,6 +88,7 @@ class Document:
     vendor_number: str = ""
     product_type: str = ""
     reimbursement_code: str = ""
+    is_dated_by_expense: bool = False
 
     @property
     def total_cents(self) -> int:
@@ -122,7 +124,8 @@ class Document:
 class ReportPlan:
     """One part of one report of the period: its document, or the problems that keep it from having one.
 
-    With neither there is nothing to post. `content_hash` covers what Expensify approved, not what we made of it.
+    With neither there is nothing to post. `content_hash` covers what Expensify approved, not what we made of it;
+    `former_hash` is the one that earlier versions would have given it.
     """
 
     report_id: str
@@ -136,6 +139,11 @@ class ReportPlan:
     mapping_version: str
     document: Document | None = None
     problems: tuple[Problem, ...] = ()
+    former_hash: str = ""
+
+    def is_of(self, content_hash: str) -> bool:
+        """Whether this hash, which an earlier version may have made, is that of its content."""
+        return bool(content_hash) and content_hash in (self.content_hash, self.former_hash)
 
 
 def document_number(report_id: str, revision: int, suffix: str = "") -> str:

@@ -27,13 +27,14 @@ _quoted = json.JSONEncoder().encode
 class Head(NamedTuple):
     """What approved content says of a report; what is missing is empty.
 
-    `problems` is the JSON list of what the reader found.
+    `problems` is the JSON list of what the reader found, `report_fields` the JSON object of the report's own.
     """
 
     report_id: str
     currency: str
     employee_email: str
     problems: str
+    report_fields: str
 
 
 class Heads:
@@ -52,7 +53,9 @@ class Heads:
         return self._texts[name]
 
     def shared(self, name: str) -> Shared:
-        """The same where many reports are alike."""
+        """The same where many reports are alike; a column that older frames do not have is empty."""
+        if name not in self._expenses:
+            return Shared(np.zeros(len(self._firsts), dtype=np.int64), [""])
         return self._expenses.shared(name).taken(self._firsts)
 
     def moments(self, name: str) -> pd.Series[Any]:
@@ -89,18 +92,25 @@ class Heads:
 
     @cached_property
     def openings(self) -> pa.LargeStringArray:
-        """How the text begins that is hashed for a part of each report, see `approved.content_hash`."""
+        """How the text begins that is hashed for a part of each report, see `approved.approved`."""
         ids = joined('"', rewritten(self.texts("report_id"), _PLAIN_JSON, lambda text: _quoted(text)[1:-1]), '"')
         currencies = self.shared("currency").written(_quoted)
         emails = self.shared("employee_email").written(lambda email: _quoted(email.casefold()))
         return joined("[[", ids, ", ", currencies.column(), ", ", emails.column(), "], [")
+
+    @cached_property
+    def further_openings(self) -> pa.LargeStringArray:
+        """How that text goes on after the former one."""
+        fields = self.texts("report_fields")
+        quoted = joined('"', rewritten(fields, _PLAIN_JSON, lambda text: _quoted(text)[1:-1]), '"')
+        return joined("[", quoted, ", [")
 
     def prepare(self, timezone: str, period: str) -> None:
         """Work out all that is said in documents, before threads share it."""
         for name in Head._fields:
             self.texts(name)
         self.texts("approver_email")
-        _ = self.approved_at, self.signatures, self.openings
+        _ = self.approved_at, self.signatures, self.openings, self.further_openings
         self.notes(np.zeros(0, dtype=np.int64), timezone, period)
 
     def notes(self, reports: Integers, timezone: str, period: str) -> pa.LargeStringArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -44,7 +43,8 @@ class LineColumns:
         cut = Cut.of(amounts, sheet.lines)
         if sheet.rules.lines == "expense":
             cut = cut.singly(sheet.cents)
-        tails = Tails.of(signatures.taken(cut.reports()), cut.counts())
+        details = tuple(detail.taken(cut.numbers) for detail in sheet.details)
+        tails = Tails.of(signatures.taken(cut.reports()), cut.counts(), details)
         split = _Split(sheet, cut)
         order, said = split.order(), split.said(_categories(sheet, cut))
         lines = split.lines[order]
@@ -86,15 +86,6 @@ class LineColumns:
         """How many lines of each document have a tax that Zoho Books computes."""
         has_tax = np.array([bool(coding.tax_id) for coding in self.codings], dtype=np.int64)[self.coding]
         return np.diff(np.append(0, np.cumsum(has_tax))[self.bounds])
-
-    def billable(self, document: int) -> Counter[str]:
-        """By customer in words, the cents of one document that are to be billed."""
-        cents: Counter[str] = Counter()
-        lines = slice(self.bounds[document], self.bounds[document + 1])
-        for coding, amount in zip(self.coding[lines].tolist(), self.cents[lines].tolist(), strict=True):
-            if self.codings[coding].is_billable:
-                cents[self.codings[coding].dimensions.customer] += amount
-        return cents
 
     def of(self, document: int, sign: int, payee: str = "") -> tuple[DocumentLine, ...]:
         """The lines of one document.

@@ -31,8 +31,7 @@ class PlanColumns:
         self._totals = sheet.totals[reports]
         self._hashes = contents.hashes(batch)
         self._ids, self._cents, self._bounds = batch.ids, sheet.part.cents[batch.rows], batch.bounds
-        self._problems = contents.unreadable(batch)
-        self._problems |= _problems(sheet, checks, batch, self._problems)
+        self._problems = _problems(sheet, checks, batch, contents.unreadable(batch))
         chosen = sheet.has_lines[reports] & (sheet.rules.kind != "skip")
         chosen[list(self._problems)] = False
         self._has_document = chosen
@@ -55,7 +54,8 @@ class PlanColumns:
                 part=self._part,
                 currency=currency,
                 total_cents=total,
-                content_hash=self._hashes[number],
+                content_hash=self._hashes[number].content_hash,
+                former_hash=self._hashes[number].former_hash,
                 transactions=self._transactions(first, last),
                 approved_at=approved_at,
                 approver=approver,
@@ -75,15 +75,13 @@ class PlanColumns:
 
 
 def _problems(sheet: Sheet, checks: Checks, batch: Batch, unreadable: _Problems) -> _Problems:
-    """By number in the batch, what keeps readable reports that have an amount from having a document."""
+    """By number in the batch, all that keeps reports from having a document: first what is unreadable of them."""
     if sheet.rules.kind == "skip":
-        return {}
+        return unreadable
     spent: Flags = sheet.part.spent[batch.rows]
-    held = np.flatnonzero(checks.holds[batch.reports] & batch.any_of(spent)).tolist()
-    found = {}
-    for number in held:
-        if number not in unreadable:
-            rows = slice(batch.bounds[number], batch.bounds[number + 1])
-            amounts = sheet.amount_of_row[batch.rows[rows][spent[rows]]].tolist()
-            found[number] = checks.problems(batch.reports[number], amounts)
+    found = dict(unreadable)
+    for number in np.flatnonzero(checks.holds[batch.reports] & batch.any_of(spent)).tolist():
+        rows = slice(batch.bounds[number], batch.bounds[number + 1])
+        amounts = sheet.amount_of_row[batch.rows[rows][spent[rows]]].tolist()
+        found[number] = checks.problems(batch.reports[number], amounts, unreadable.get(number, ()))
     return {number: problems for number, problems in found.items() if problems}

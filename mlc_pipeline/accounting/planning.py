@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlc_pipeline.accounting.approved import content_hash
 from mlc_pipeline.accounting.by_report import Period
 from mlc_pipeline.accounting.days import needed_rates
 from mlc_pipeline.accounting.documents import Part
@@ -19,7 +18,6 @@ __all__ = [
     "DocumentRules",
     "Mappings",
     "Plans",
-    "content_hash",
     "needed_rates",
     "plan_company_paid",
     "plan_period",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,6 +58,20 @@ class Problem:
 
     code: str
     message: str
+
+
+_OF_DAYS = {Reason.EXPENSE_AFTER_APPROVAL, Reason.LOCKED_PERIOD, Reason.MISSING_RATE}
+_MEANINGLESS: Mapping[str, Iterable[str]] = {
+    # What cannot be read may be just the tax, or the currency.
+    Reason.UNREADABLE: {Reason.TAX_MISMATCH, Reason.CURRENCY_MISMATCH},
+    Reason.UNCONVERTED_CURRENCY: {Reason.TAX_MISMATCH, Reason.CURRENCY_PRECISION},
+    Reason.NO_APPROVAL_DATE: {Reason.NO_APPROVAL_DATE, *_OF_DAYS},
+}
+
+
+def meaningless_beside(found: Iterable[Problem]) -> frozenset[str]:
+    """The codes of what need not be said of a report of which the reader found this: it may follow from it."""
+    return frozenset(code for problem in found for code in _MEANINGLESS.get(problem.code, ()))
 
 
 def first_code(problems: tuple[Problem, ...]) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.by_report import PartRows
 from mlc_pipeline.accounting.codings import Coder, Coding
 from mlc_pipeline.accounting.columns import (
@@ -22,7 +23,7 @@ from mlc_pipeline.accounting.columns import (
     grouped,
     ranked,
 )
-from mlc_pipeline.accounting.days import document_days, open_days
+from mlc_pipeline.accounting.days import dated_by_expense, document_days, open_days
 from mlc_pipeline.accounting.dimensions import TagPlaces
 from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.mappings import Mappings
@@ -61,14 +62,22 @@ class Sheet:
         self.categories = _categories([category for _, category in coded])
         self.payer, self.payers = self._payers()
         self.tax, self.expected_tax = self._taxes()
-        lines = ranked([coding.line for coding in self.codings])
-        self.lines: Groups = grouped(self.reports, lines[self.coding], self.cents)
+        self.credits: Flags = np.asarray(self.totals < 0, dtype=np.bool_) & (not self.is_journal)
+        self.lines: Groups = grouped(self.reports, self._line_ranks(), self.cents)
         places = TagPlaces.of(organization, "journal")
         self.required_tags = [places.required(coding.dimensions.tags) for coding in self.codings]
         self.offsets: Groups | None = self._offsets()
         self.original_days = document_days(part, rules)
+        self.details = self._details() if rules.lines == "expense" else ()
+        self.dated_by_expense = dated_by_expense(part, rules)
         self.days = open_days(self.original_days, rules, organization)
         self.has_lines = self._has_lines()
+
+    def _line_ranks(self) -> Integers:
+        """By amount, what it must share with another one to stand on its line: all that is sent of the line."""
+        lines = ranked([coding.line for coding in self.codings])[self.coding]
+        credit_lines = ranked([coding.credit_line for coding in self.codings])[self.coding]
+        return np.where(self.credits[self.reports], credit_lines, lines)
 
     def _has_lines(self) -> Flags:
         """By report, whether there is anything to post; what cancels out on one line is left out."""
@@ -130,6 +139,11 @@ class Sheet:
         stated, in_original = signed_as(self.cents, stated), signed_as(self.cents, in_original)
         is_foreign = self._texts_differ("original_currency", "currency")
         return booked_tax(stated, expected, in_original, unit, is_foreign), expected
+
+    def _details(self) -> tuple[Shared, ...]:
+        """By amount, merchant and day as the descriptions of single expenses have them."""
+        merchants, days = (self.part.texts(name).taken(self.spent) for name in ("merchant", "expense_date"))
+        return merchants.written(descriptions.of_merchant), days.written(descriptions.of_day)
 
     def _amounts(self, name: str) -> Integers:
         return self.part.period.expenses.whole(name)[self.part.positions[self.spent]]

@@ -78,8 +78,8 @@ def instant(text: str, zone: tzinfo) -> datetime | None:
 
 
 def fields_text(fields: Mapping[str, str]) -> str:
-    """A report's custom fields as the JSON object that the frame holds."""
-    return json.dumps(dict(fields), ensure_ascii=False)
+    """A report's custom fields as the JSON object that the frame holds, in the order of their names."""
+    return json.dumps(dict(sorted(fields.items())), ensure_ascii=False)
 
 
 def quoted(value: object) -> str:

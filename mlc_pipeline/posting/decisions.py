@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from mlc_pipeline.accounting.documents import Document, ReportPlan
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.posting.effects import books_alike, day_before_lock, is_same_day
 from mlc_pipeline.posting.postings import Posting
 
 Action = Literal["create", "change", "skip", "settle", "review", "nothing"]
@@ -76,19 +77,13 @@ def decide(
 def _is_as_approved(posting: Posting, plan: ReportPlan) -> bool:
     """Whether nothing that matters to the books was changed since.
 
-    Some content changes without approval: Expensify exports the GL code that a category has today.
+    Some content changes without reaching them: a report field that stands for nothing, or the GL code of a
+    category, which Expensify exports as it is today.
     """
-    if posting.content_hash == plan.content_hash:
+    if plan.is_of(posting.content_hash):
         return True
     before, after = posting.document, plan.document
-    return before is not None and after is not None and not plan.problems and _booked(before) == _booked(after)
-
-
-def _booked(document: Document) -> tuple[object, ...]:
-    """What of a document is in the books; the vendor may have been made since, the day and its rate have moved."""
-    # An account is its id: a chart that was numbered anew holds the same.
-    lines = [replace(line, account_code="", account_name="") for line in (*document.lines, *document.offsets)]
-    return (document.kind, document.currency, document.tags, len(document.lines), lines)
+    return before is not None and after is not None and not plan.problems and books_alike(posting, before, after)
 
 
 def _fresh(plan: ReportPlan, revision: int, latest: Posting | None, problems: tuple[Problem, ...]) -> Decision:
@@ -130,7 +125,7 @@ def _other(posting: Posting, plan: ReportPlan) -> bool:
 def _amended(posted: Posting, plan: ReportPlan, otherwise: str) -> Problem:
     before = format_money(posted.total_cents, posted.currency or "")
     after = format_money(plan.total_cents, plan.currency)
-    changes = "; ".join(_line_changes(posted.document, plan.document)) or "its expenses were coded anew"
+    changes = "; ".join(_changes(posted.document, plan.document)) or "its expenses were coded anew"
     mend = f"Correct {posted.number} in Zoho Books and dismiss this entry{otherwise}."
     if posted.is_being_voided:
         mend = (
@@ -142,6 +137,12 @@ def _amended(posted: Posting, plan: ReportPlan, otherwise: str) -> Problem:
         f"The report was changed and approved again after {posted.number} was posted: {before} then, {after} now "
         f"({changes}). {mend}",
     )
+
+
+def _changes(before: Document | None, after: Document | None) -> Iterator[str]:
+    yield from _line_changes(before, after)
+    if before and after and not is_same_day(before, after):
+        yield f"its last expense: {day_before_lock(before)} -> {day_before_lock(after)}"
 
 
 def _line_changes(before: Document | None, after: Document | None) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mlc_pipeline.accounting.documents import ReportPlan
@@ -33,7 +33,10 @@ def post_period(
 
 def _outdated(postings: Sequence[Posting], plans: Sequence[ReportPlan]) -> frozenset[int]:
     """The ids of those that may have been sent with a content that their report does not have any more."""
-    approved: dict[tuple[str, str], str] = {(plan.report_id, plan.part): plan.content_hash for plan in plans}
-    return frozenset(
-        one.id for one in postings if one.is_open and one.content_hash != approved.get((one.report_id, one.part))
-    )
+    approved = {(plan.report_id, str(plan.part)): plan for plan in plans}
+    return frozenset(one.id for one in postings if one.is_open and not _is_still(one, approved))
+
+
+def _is_still(posting: Posting, approved: Mapping[tuple[str, str], ReportPlan]) -> bool:
+    plan = approved.get((posting.report_id, posting.part))
+    return plan is not None and plan.is_of(posting.content_hash)

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mlc_pipeline.accounting.descriptions import beyond_the_report
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.commands.preview import Preview
 from mlc_pipeline.commands.preview_documents import details
@@ -98,6 +99,8 @@ def _facts(entry: Entry, shown: Entry) -> Iterator[str]:
     whole += [f"location: {shown['location']}"] if shown["location"] else []
     if whole:
         yield " · ".join(whole)
+    told = beyond_the_report(shown["notes"])
+    yield from told[1:] if shown["original_date"] else told
     if shown["tolerance_cents"]:
         most = format_money(shown["tolerance_cents"], entry["currency"], shown["precision"])
         yield f"rounding of taxes up to {most} is adjusted"

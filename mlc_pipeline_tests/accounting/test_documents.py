@@ -108,7 +108,7 @@ class TestTheLines:
             ("6640", 1, ("T4",)),
             ("6650", 50, ("T3",)),
         ]
-        assert bill.lines[1].description == "Meals & Entertainment · Ann Example · 1 expense"
+        assert bill.lines[1].description == "Meals & Entertainment · 2026-01-03 · Ann Example · 1 expense"
 
     def test_leave_out_what_the_company_paid(self) -> None:
         bill = ACME.document(expense("T1", 100), expense("T2", 900, reimbursable=False))
@@ -171,6 +171,30 @@ class TestADescription:
         assert len(line.description) == 200
         assert line.description.endswith("n… · 1 expense")
 
+    def test_of_one_expense_names_its_merchant_and_its_day(self) -> None:
+        rows = [
+            expense("T1", 5, merchant="Café\nOlé"),
+            travel("T2", 7, merchant="Rail", expense_date=None),
+            travel("T3", -9, merchant=None),
+            expense("T4", 100, merchant="Rail", reimbursable=False),
+        ]
+        lines = BY_EXPENSE.document(
+            *rows, expense("T5", 900, merchant="m" * 500, employee_name="Ann Example")
+        ).lines
+        assert [line.description for line in lines] == [
+            "Meals & Entertainment · Café Olé · 2026-01-03 · Ann Example · 1 expense",
+            f"Meals & Entertainment · {'m' * 59}… · 2026-01-03 · Ann Example · 1 expense",
+            "Travel · Rail · Ann Example · 1 expense",
+            "Travel · 2026-01-03 · Ann Example · 1 expense",
+        ]
+        assert "Rail" not in ACME.document(*rows[:2]).lines[1].description
+
+    def test_of_one_expense_is_cut_where_every_part_is_very_long(self) -> None:
+        [line] = BY_EXPENSE.document(expense(category="c" * 5000, employee_name="n" * 99, merchant="m" * 99)).lines
+        assert len(line.description) == 200
+        assert line.description.startswith("ccccc")
+        assert line.description.endswith("m… · 2026-01-03 · " + "n" * 79 + "… · 1 expense")
+
 
 class TestTheNotes:
     def test_name_report_title_employee_approval_approver_and_period(self) -> None:
@@ -220,6 +244,25 @@ class TestTheNotes:
             "customer of Apollo -20.00 USD"
         )
         assert "Billable" not in company.document(*rows, travel("T4", 9000)).notes
+
+    def test_say_what_a_journal_cannot_bill(self) -> None:
+        paid = {"reimbursable": False, "billable": True}
+        rows = [
+            expense("T1", 3000, tag_2="Apollo", **paid),
+            travel("T2", 1000, report_fields='{"Customer": "NASA"}', **paid),
+            travel("T3", -1000, report_fields='{"Customer": "NASA"}', tag_2="Apollo", **paid),
+            travel("T4", 250, **paid),
+            travel("T5", 99, tag_2="Apollo", reimbursable=False),
+        ]
+        [plan] = GOLDEN.under(names_customers=True).company_paid(frame(*rows))
+        assert plan.document is not None
+        assert plan.document.notes.splitlines()[-1] == (
+            "Billable, but a journal in Zoho Books bills nobody; bill it by hand: "
+            "NASA 10.00 USD; customer of Apollo 20.00 USD; no customer 2.50 USD"
+        )
+        [plan] = GOLDEN.company_paid(frame(*rows))
+        assert plan.document is not None
+        assert "Billable" not in plan.document.notes
 
 
 def test_a_document_comes_back_from_its_json() -> None:

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.problems import Problem, Reason, first_code, sentence
 from mlc_pipeline_tests.accounting.books import ANN, Company, expense, travel
 
@@ -28,12 +29,36 @@ def has_nothing_to_post(plan: ReportPlan) -> bool:
     return plan.document is None and plan.problems == ()
 
 
-def test_what_the_reader_found_is_kept_in_full() -> None:
-    plan = ACME.plan(expense(problems=json.dumps(FOUND)), unmapped("T2", "Parking", problems=json.dumps(FOUND)))
+def test_what_the_reader_found_is_told_in_full_and_then_what_has_no_place_in_zoho() -> None:
+    head = {"problems": json.dumps(FOUND), "currency": "GBP"}
+    plan = ACME.plan(expense(**head), unmapped("T2", "Parking", **head))
     assert plan.document is None
-    assert plan.problems == tuple(Problem(**problem) for problem in FOUND)
+    assert plan.problems[:2] == tuple(Problem(**problem) for problem in FOUND)
+    assert [problem.code for problem in plan.problems[2:]] == [Reason.UNKNOWN_CURRENCY, Reason.UNMAPPED_CATEGORY]
     assert first_code(plan.problems) == Reason.TOTAL_MISMATCH
-    assert sentence(plan.problems) == f"{FOUND[0]['message']} {FOUND[1]['message']}"
+    assert sentence(plan.problems).startswith(f"{FOUND[0]['message']} {FOUND[1]['message']} ")
+
+
+def codes_beside(code: str, *rows: dict[str, Any], acme: Company = ACME, **head: Any) -> list[str]:
+    """What is told beside what the reader found."""
+    found = [{"code": code, "message": "x"}]
+    plan = acme.plan(*({**row, **head, "problems": json.dumps(found)} for row in rows))
+    assert plan.problems[0] == Problem(code, "x")
+    return [problem.code for problem in plan.problems[1:]]
+
+
+def test_an_unreadable_amount_hides_no_other_expense_and_its_own_category_is_not_told() -> None:
+    unread = expense("T1", None, category="Tolls", category_gl_code=None)
+    assert codes_beside("unreadable", unread, unmapped("T2", "Parking")) == [Reason.UNMAPPED_CATEGORY]
+
+
+def test_what_only_follows_from_what_the_reader_found_is_not_told() -> None:
+    assert codes_beside("total_mismatch", expense("T1", 5), travel("T2", -5)) == []
+    assert codes_beside("no_approval_date", expense(approved_at=None)) == []
+    locked = replace(ACME, organization=Organization("USD", bills_locked_until=date(2026, 1, 31)))
+    assert codes_beside("no_approval_date", expense(), acme=locked) == []
+    assert codes_beside("unconverted_currency", expense(cents=5, currency="JPY")) == []
+    assert codes_beside("unreadable", expense(currency="")) == []
 
 
 def test_what_the_reader_found_holds_a_report_back_also_when_nothing_would_be_posted() -> None:

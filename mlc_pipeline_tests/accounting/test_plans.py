@@ -7,7 +7,7 @@ import pytest
 
 from mlc_pipeline.accounting.mappings import read_mappings
 from mlc_pipeline.accounting.organization import Organization, ReportingTag
-from mlc_pipeline.accounting.planning import needed_rates, plan_period
+from mlc_pipeline.accounting.planning import needed_rates, plan_period, plan_reimbursable
 from mlc_pipeline.accounting.plans import Plans
 from mlc_pipeline_tests.accounting.books import WEEK, Company, expense, frame
 from mlc_pipeline_tests.accounting.golden.company import GOLDEN
@@ -111,3 +111,10 @@ def test_the_number_of_a_company_paid_part_keeps_its_suffix_in_later_revisions()
     assert document is not None
     assert [document.numbered(n).number for n in (1, 2)] == ["EXP-R1-C", "EXP-R1-C-2"]
     assert document.numbered(3).numbered(2).number == "EXP-R1-C-2"
+
+
+def test_a_frame_of_an_older_version_without_report_fields_is_planned() -> None:
+    expenses = frame(expense())
+    mappings = read_mappings(ACME.mapped(expenses))
+    [plan] = plan_reimbursable(expenses.drop(columns="report_fields"), mappings, WEEK)
+    assert plan.document is not None

@@ -50,6 +50,7 @@ def rows_of(draw: st.DrawFn, report_id: str) -> list[Row]:
         "employee_email": draw(st.sampled_from(["Ann@Example.com", "ann@example.com", "ZOË@x.example", ""])),
         "approver_email": draw(st.sampled_from(["boss@example.com", "", None])),
         "approved_at": draw(nothing | moments),
+        "report_fields": draw(st.sampled_from(["{}", '{"Customer": "R\\"D"}', None]) | odd_texts),
         "problems": draw(st.sampled_from([*["[]"] * 9, '[{"code": "unreadable", "message": "x"}]'])),
     }
     spent = st.fixed_dictionaries(
@@ -61,6 +62,8 @@ def rows_of(draw: st.DrawFn, report_id: str) -> list[Row]:
             "tax_cents": st.none() | st.integers(-9, 9),
             "card_name": st.sampled_from(["Visa", "Amex", "", None]),
             "bank": odd_texts,
+            "billable": st.none() | st.booleans(),
+            "expense_date": st.sampled_from(["2026-01-03", "2026-01-04", None]),
             "reimbursable": nothing | st.booleans(),
         }
     )
@@ -123,7 +126,8 @@ class Approved:
         chosen = [row for row in self.rows if (row["reimbursable"] is False) == company_paid]
         return sorted(chosen, key=lambda row: row["transaction_id"] or "")
 
-    def content_hash(self) -> str:
+    def hashes(self) -> tuple[str, str]:
+        """The hash of its content, and the one of earlier versions."""
         content = [
             [row["transaction_id"] or "", row["effective_cents"] or 0]
             + [row[name] or "" for name in ("category", "category_gl_code", "tag")]
@@ -133,7 +137,12 @@ class Approved:
         ]
         head = self.rows[0]
         said = [head["report_id"], head["currency"] or "", (head["employee_email"] or "").casefold()]
-        return hashlib.sha256(json.dumps([said, sorted(content, key=str)]).encode()).hexdigest()
+        former = json.dumps([said, sorted(content, key=str)])
+        added = [
+            [row["transaction_id"] or "", row["expense_date"] or "", row["billable"] is True] for row in self.part
+        ]
+        whole = former + json.dumps([head["report_fields"] or "", sorted(added, key=str)])
+        return hashlib.sha256(whole.encode()).hexdigest(), hashlib.sha256(former.encode()).hexdigest()
 
     def transactions(self) -> Counter[str]:
         cents = Counter[str]()
@@ -199,7 +208,7 @@ def check(plans: Iterable[ReportPlan], expected: Iterable[Approved], lines: str)
     for plan, approved in zip(plans, expected, strict=True):
         head = approved.rows[0]
         assert (plan.report_id, plan.part, plan.approver) == (*approved.key, head["approver_email"] or "")
-        assert plan.content_hash == approved.content_hash()
+        assert (plan.content_hash, plan.former_hash) == approved.hashes()
         assert list(plan.transactions.items()) == list(approved.transactions().items())
         assert plan.total_cents == sum(row["effective_cents"] or 0 for row in approved.part)
         assert any(problem.code == Reason.UNREADABLE for problem in plan.problems) == approved.is_unreadable()

@@ -64,6 +64,17 @@ def document(shown: Document, **entry: Any) -> dict[str, Any]:
     return {"action": "create", **facts, "document": told(shown, YEN, NAMES), **entry}
 
 
+def test_what_zoho_books_does_not_take_is_told_as_the_notes_tell_it(capsys: pytest.CaptureFixture[str]) -> None:
+    unbilled = "Billable, but a journal in Zoho Books bills nobody; bill it by hand: NASA 10.00 USD"
+    moved = "Original date: 2026-01-07, in a closed period; posted on the first open day, 2026-02-01"
+    head = "Expensify report R1: x\nEmployee: Ann\nApproved: 2026\nPeriod: 2026-01-05"
+    for original_date, further in (("", [unbilled]), ("2026-01-07", [moved, unbilled])):
+        shown = replace(BILL, original_date=original_date, notes="\n".join([head, *further]))
+        lines = page(capsys, **document(shown))
+        assert unbilled in lines
+        assert moved not in lines
+
+
 def test_a_bill_with_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert page(capsys, **document(BILL)) == [
         "us · period 2026-01-05 · preview",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mlc_pipeline.accounting.documents import Document, DocumentLine, Part, ReportPlan, document_number
@@ -29,6 +29,7 @@ class Report:
     """One part of an approved report: its expenses by transaction id. The employee may be a vendor already.
 
     `coding` is what of its content reaches no document, such as a GL code that an override goes before.
+    `former_hash` is what an earlier version made of its content. `description` is how its lines are described.
     """
 
     report_id: str
@@ -39,6 +40,12 @@ class Report:
     approved_at: str = "2026-01-07T10:00:00+00:00"
     day: date = date(2026, 1, 7)
     coding: str = ""
+    customer_id: str = ""
+    is_billable: bool = False
+    is_dated_by_expense: bool = False
+    original_date: str = ""
+    former_hash: str = ""
+    description: str = "expenses"
 
     @property
     def email(self) -> str:
@@ -71,12 +78,15 @@ def plan_of(approved: Report, books: Organization) -> ReportPlan:
         approver="boss@traders.example",
         mapping_version="m1",
         document=_document(approved, books) if approved.cents else None,
+        former_hash=approved.former_hash,
     )
 
 
 def _content_hash(approved: Report) -> str:
     expenses = sorted((name, one.cents, one.account) for name, one in approved.expenses.items())
-    content = repr((approved.report_id, approved.currency, approved.employee, approved.coding, expenses))
+    said = (approved.coding, approved.customer_id, approved.is_billable)
+    days = approved.day if approved.is_dated_by_expense else None
+    content = repr((approved.report_id, approved.currency, approved.employee, said, days, expenses))
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -95,9 +105,18 @@ def _document(approved: Report, books: Organization) -> Document:
         employee_name=approved.employee,
         employee_email=approved.email,
         notes=f"Expensify report {approved.report_id}\nPeriod: {PERIOD}",
-        lines=tuple(_line(name, _of_account(name, approved), books) for name in _used_accounts(approved)),
+        lines=tuple(
+            _coded(_line(name, _of_account(name, approved), books), approved) for name in _used_accounts(approved)
+        ),
         offsets=() if is_bill else (_line(CARD, approved.expenses, books),),
+        original_date=approved.original_date,
+        is_dated_by_expense=approved.is_dated_by_expense,
     )
+
+
+def _coded(line: DocumentLine, approved: Report) -> DocumentLine:
+    said = f"{line.account_name} · {len(line.transaction_ids)} {approved.description}"
+    return replace(line, customer_id=approved.customer_id, is_billable=approved.is_billable, description=said)
 
 
 def _used_accounts(approved: Report) -> list[str]:
