@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -160,6 +161,7 @@ def test_the_day_ends_before_the_reserve_of_others(zoho: Strict, database: sa.En
 
 def test_what_zoho_says_of_the_day_is_believed(zoho: Strict, database: sa.Engine) -> None:
     zoho.books.settings.rate_limit_headers = True
+    zoho.books.clock = lambda: datetime(2026, 1, 5, tzinfo=UTC)  # the day has just begun
     zoho.books.limits.calls_per_day = 20
     with paced_client(zoho.url, paced_rules(database, reserve=10)) as client:
         for _ in range(17):
