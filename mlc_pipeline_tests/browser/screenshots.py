@@ -16,6 +16,7 @@ PERIOD = "2025-01-06"
 
 def take(folder: Path) -> None:
     """Run the demo in a new home and take a picture of what its UI shows."""
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="ml-connector-") as temporary:
         home = Path(temporary)
         said = run_command([MLC, "demo"], clean_environment(home))
@@ -23,10 +24,13 @@ def take(folder: Path) -> None:
         with dev_server(home) as server, chromium(home / "window") as driver:
             ui = DagsterUI(driver, server.url)
             ui.hide_navigation()
+            usual = driver.get_window_size()
+            driver.set_window_size(2000, 2150)  # so that all of the lineage fits
             ui.open("/asset-groups")
-            for asset in ("expensify_reports", "reconciliation"):
+            for asset in ("expensify_reports", "zoho_taxes", "reconciliation"):
                 ui.asset_box(asset)
             driver.save_screenshot(str(folder / "lineage.png"))
+            driver.set_window_size(usual["width"], usual["height"])
             for asset, name in (("zoho_bills", "zoho_bills_partition"), ("reconciliation", "reconciliation")):
                 ui.open(f"/assets/demo/{asset}?view=partitions&partition={PERIOD}")
                 ui.metadata("totals")
