@@ -13,6 +13,7 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,13 @@ def database(database_url: str) -> Iterator[sa.Engine]:
     engine = open_database(database_url)
     yield engine
     engine.dispose()
+
+
+@contextmanager
+def opened(url: str) -> Iterator[sa.Engine]:
+    """The database at a URL while the block lasts."""
+    engine = open_database(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -28,6 +28,15 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("The JSON text is nested too deeply.") from None
 
 
+def object_of(text: bytes) -> dict[str, Any]:
+    """The object of a JSON text; an empty one for anything else."""
+    try:
+        value = loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def _exact(value: Any) -> Any:
     if isinstance(value, float):
         raise TypeError(f"{value!r} is a float; amounts are Decimals, counts are ints.")

@@ -45,8 +45,8 @@ _REFUSALS_BY_STATUS: dict[int, type[Refused]] = {401: Unauthorized, 404: NotFoun
 
 def body_of(response: httpx.Response) -> dict[str, Any]:
     """The envelope of a success (2xx and code 0); raises the ZohoError that any other answer means."""
-    envelope = _envelope(response)
-    code = envelope_code(response)
+    envelope = json.object_of(response.content)
+    code = _code_in(envelope)
     if response.is_success and code == 0:
         return envelope
     raise _failure(response, envelope, code)
@@ -54,10 +54,7 @@ def body_of(response: httpx.Response) -> dict[str, Any]:
 
 def envelope_code(response: httpx.Response) -> int | str | None:
     """`code` of Zoho's envelope: 0 for success, a number, seldom a word; None when there is no envelope."""
-    code = _envelope(response).get("code")
-    if isinstance(code, str):
-        return int(code) if code.isascii() and code.isdigit() else code or None
-    return code if isinstance(code, int) and not isinstance(code, bool) else None
+    return _code_in(json.object_of(response.content))
 
 
 def lost_answer(error: httpx.RequestError, request: httpx.Request) -> ZohoError:
@@ -76,6 +73,13 @@ def senseless(method: str, path: str, what: str, http_status: int | None = None)
     """What an answer means that was readable to nobody: `what` says how it was odd."""
     kind = UnexpectedAnswer if method == "GET" else OutcomeUnknown
     return kind(f"{method} {path} was answered, but {what}", http_status=http_status)
+
+
+def _code_in(envelope: dict[str, Any]) -> int | str | None:
+    code = envelope.get("code")
+    if isinstance(code, str):
+        return int(code) if code.isascii() and code.isdigit() else code or None
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
 def _failure(response: httpx.Response, envelope: dict[str, Any], code: int | str | None) -> ZohoError:
@@ -98,14 +102,6 @@ def _refusal(code: int | str, status: int, message: str) -> type[Refused]:
     if _VENDOR_CREDIT_EXISTS in message.casefold():
         return DuplicateVendorCreditNumber
     return _REFUSALS.get(code) or _REFUSALS_BY_STATUS.get(status, Refused)
-
-
-def _envelope(response: httpx.Response) -> dict[str, Any]:
-    try:
-        body = json.loads(response.content)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _call(request: httpx.Request) -> str:

@@ -54,7 +54,7 @@ _LEAST_WAIT_SECONDS = {
 
 def limit_code(response: httpx.Response) -> int | None:
     """Zoho's code in a refused answer; None when the body is not Zoho's envelope."""
-    code = _body(response).get("code")
+    code = json.object_of(response.content).get("code")
     return code if isinstance(code, int) else None
 
 
@@ -90,7 +90,7 @@ def resume_in(response: httpx.Response) -> float:
 
 def garbled(response: httpx.Response) -> bool:
     """True for a success that is no envelope of Zoho's: the page of a proxy, or half an answer."""
-    return response.is_success and not _body(response)
+    return response.is_success and not json.object_of(response.content)
 
 
 def pause(response: httpx.Response, time_scale: float) -> Pause | None:
@@ -111,8 +111,8 @@ def pause(response: httpx.Response, time_scale: float) -> Pause | None:
 
 def heard_of_tokens(response: httpx.Response) -> Heard:
     """The pause that the token endpoint asks for."""
-    throttled = response.status_code == httpx.codes.TOO_MANY_REQUESTS or tokens_are_denied(_body(response))
-    if not throttled:
+    denied = tokens_are_denied(json.object_of(response.content))
+    if not denied and response.status_code != httpx.codes.TOO_MANY_REQUESTS:
         return NOTHING
     reason = "Zoho gives no new access tokens for now (Access Denied)"
     return Heard(Pause(retry_after(response) or THROTTLE_SECONDS, PAUSE, reason))
@@ -150,21 +150,13 @@ def _until_reset(response: httpx.Response) -> float | None:
 
 def plans(response: httpx.Response) -> dict[str, str]:
     """Plan by organization id, of `GET /organizations`."""
-    rows = _body(response).get("organizations")
+    rows = json.object_of(response.content).get("organizations")
     known = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return {
         str(row.get("organization_id")): row["plan_name"]
         for row in known
         if isinstance(row.get("plan_name"), str) and row["plan_name"]
     }
-
-
-def _body(response: httpx.Response) -> dict[str, Any]:
-    try:
-        body = json.loads(response.content)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _whole(value: str | None) -> int | None:

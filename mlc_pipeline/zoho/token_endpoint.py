@@ -113,7 +113,7 @@ class TokenEndpoint:
             raise Unavailable(
                 f"The accounts server {self.server} gave no answer ({type(error).__name__})"
             ) from error
-        answer = _object(response)
+        answer = json.object_of(response.content)
         if answer.get("access_token"):
             return answer
         raise self._refusal(answer, response)
@@ -180,15 +180,6 @@ def exchange_grant_code(
         )
     finally:
         endpoint.close()
-
-
-def _object(response: httpx.Response) -> dict[str, Any]:
-    """The JSON object of an answer; an empty one for anything else."""
-    try:
-        body = json.loads(response.content)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _lifetime(expires_in: object) -> timedelta:

@@ -1,8 +1,8 @@
 """What is wrong with a database is one sentence, and a password is never in it."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from traceback import format_exception
 
@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from mlc_pipeline.database import DatabaseError, explained, open_database
-from mlc_pipeline_tests.databases import PostgresServer
+from mlc_pipeline_tests.databases import PostgresServer, opened
 
 PASSWORD = "Tr0ub4dor"
 UNREACHABLE = (
@@ -36,15 +36,6 @@ def refusal(url: str) -> str:
         open_database(url)
     assert PASSWORD not in "".join(format_exception(refused.value))
     return str(refused.value)
-
-
-@contextmanager
-def opened(url: str) -> Iterator[sa.Engine]:
-    engine = open_database(url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @pytest.mark.parametrize("url", WRONG)

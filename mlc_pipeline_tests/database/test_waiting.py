@@ -15,6 +15,7 @@ from mlc_pipeline.database import DatabaseError, explained, open_database
 from mlc_pipeline.tables import rate_budgets
 from mlc_pipeline.transport.occupancy import Limits, Window
 from mlc_pipeline.transport.pacing import NOTHING
+from mlc_pipeline_tests.databases import opened
 
 PLENTY = Limits(windows=(Window(100, 60.0),))
 
@@ -23,15 +24,6 @@ def with_options(url: str, **options: str) -> str:
     """A PostgreSQL URL whose sessions have these settings."""
     said = " ".join(f"-c {name}={value}" for name, value in options.items())
     return sa.make_url(url).update_query_dict({"options": said}).render_as_string(hide_password=False)
-
-
-@contextmanager
-def opened(url: str) -> Iterator[sa.Engine]:
-    engine = open_database(url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @contextmanager
