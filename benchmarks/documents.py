@@ -24,7 +24,7 @@ from benchmarks.measuring import Row
 from benchmarks.plain_documents import plans as plain_plans
 from benchmarks.plain_reading import Fields
 from benchmarks.processes import in_own_process, measured, written
-from mlc_pipeline.accounting.documents import Document, DocumentLine, ReportPlan
+from mlc_pipeline.accounting.documents import Document, DocumentLine, Part, ReportPlan
 from mlc_pipeline.accounting.expenses import Expenses
 from mlc_pipeline.accounting.mapping import (
     Account,
@@ -76,7 +76,8 @@ def plans(path: Path) -> Plans:
     """The plans of a file as our template prints it."""
     expenses = Expenses(read(path))
     mappings = read_mappings(_mapped(expenses))
-    return plan_period(expenses, mappings, _BILLS, replace(_BILLS, kind="journal"), _ORGANIZATION)
+    rules: dict[Part, DocumentRules] = {"reimbursable": _BILLS, "company_paid": replace(_BILLS, kind="journal")}
+    return plan_period(expenses, mappings, rules, _ORGANIZATION)
 
 
 def _mapped(expenses: Expenses) -> pd.DataFrame:

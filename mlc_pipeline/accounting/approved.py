@@ -32,10 +32,23 @@ class Row(NamedTuple):
 
 
 class Approved(NamedTuple):
-    """The hash of approved content, and the one that earlier versions would have given it."""
+    """The hash of approved content, and as it stood where that of earlier versions ended."""
 
     content_hash: str
-    former_hash: str
+    former: hashlib._Hash
+
+    @classmethod
+    def of(cls, formerly: bytes, further: bytes) -> Approved:
+        """The hash of what earlier versions hashed and what has come to it."""
+        former = hashlib.sha256(formerly)
+        whole = former.copy()
+        whole.update(further)
+        return cls(whole.hexdigest(), former)
+
+    @property
+    def former_hash(self) -> str:
+        """The hash that earlier versions would have given it."""
+        return self.former.hexdigest()
 
 
 def approved(report: Head, part: Sequence[Row]) -> Approved:
@@ -48,10 +61,7 @@ def approved(report: Head, part: Sequence[Row]) -> Approved:
     Books or a lock has changed since, so what is posted with a former hash is recognised by that. It leaves out
     report fields, the billable flag and the day of the expense.
     """
-    former = hashlib.sha256(_formerly(report, part).encode())
-    whole = former.copy()
-    whole.update(_further(report, part).encode())
-    return Approved(whole.hexdigest(), former.hexdigest())
+    return Approved.of(_formerly(report, part).encode(), _further(report, part).encode())
 
 
 def _formerly(report: Head, part: Sequence[Row]) -> str:

@@ -1,51 +1,51 @@
-"""Batches: some thousand reports of a part, with their rows in the order in which they are put into words."""
+"""Batches: reports of a part, with their rows in the order in which they are put into words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mlc_pipeline.accounting.approved import Row
 from mlc_pipeline.accounting.by_report import PartRows
-from mlc_pipeline.accounting.columns import Flags, Integers
+from mlc_pipeline.accounting.columns import TEXT, Flags, Integers
 
 _MOST_DIGITS = 19  # as many as fit into 64 bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Neighbouring reports of a part, and their rows: report by report, in a report by transaction id.
+    """Reports of a part, and their rows: report by report, in a report by transaction id.
 
-    `rows` are the places of the rows in the part, `ids` their transaction ids, empty where there is none, `owner`
-    the number of the report of each. The rows of the n-th of the `reports` are those from `bounds[n]` to before
-    `bounds[n + 1]`.
+    `rows` are the places of the rows in the part, `positions` those in its expenses, `origins` those in the asset;
+    `ids` are their transaction ids, empty where there is none, `owner` the number of the report of each. The rows
+    of the n-th of the `reports` are those from `bounds[n]` to before `bounds[n + 1]`.
     """
 
     part: PartRows
     reports: Integers
     rows: Integers
+    positions: Integers
+    origins: Integers
     ids: pa.LargeStringArray
     owner: Integers
     bounds: Integers
 
     @classmethod
     def of(cls, part: PartRows, reports: Integers) -> Batch:
-        """The batch of these reports; every row of the part between the first and the last is of one of them."""
-        first, last = np.searchsorted(part.reports, [reports[0], reports[-1] + 1])
-        ids = part.period.expenses.texts("transaction_id").take(pa.array(part.positions[first:last]))
-        owner = np.searchsorted(reports, part.reports[first:last])
-        order = _order(ids, owner)
+        """The batch of these reports; every row of the part is of one of them."""
+        ids = part.period.expenses.texts("transaction_id").take(pa.array(part.positions))
+        owner = np.searchsorted(reports, part.reports)
+        rows = _order(ids, owner)
         bounds = np.append(np.searchsorted(owner, np.arange(len(reports))), len(owner))
-        return cls(part, reports, order + first, ids.take(pa.array(order)), owner, bounds)
-
-    @property
-    def positions(self) -> Integers:
-        """Where the rows stand in the frame."""
-        found: Integers = self.part.positions[self.rows]
-        return found
+        positions = part.positions[rows]
+        origins = part.period.rows[positions]
+        return cls(part, reports, rows, positions, origins, ids.take(pa.array(rows)), owner, bounds)
 
     @property
     def repeated(self) -> Flags:
@@ -61,6 +61,20 @@ class Batch:
         found = np.zeros(len(self.reports), dtype=np.bool_)
         found[self.owner[flags]] = True
         return found
+
+    def together(self, texts: pa.LargeStringArray, separator: str) -> pa.LargeStringArray:
+        """By report, the texts of its rows."""
+        rows = pa.LargeListArray.from_arrays(pa.array(self.bounds), texts)
+        return pc.binary_join(rows, pa.scalar(separator, TEXT))
+
+    def approved_rows(self, chosen: Flags) -> Iterator[tuple[int, list[Row]]]:
+        """The rows of the chosen ones of the reports, as far as they are approved content."""
+        expenses = self.part.period.expenses
+        positions = pa.array(self.positions[chosen[self.owner]])
+        columns = (expenses.column(name).take(positions).to_pylist() for name in Row._fields)
+        rows = map(Row._make, zip(*columns, strict=True))
+        sizes = np.diff(self.bounds).tolist()
+        return ((number, list(islice(rows, sizes[number]))) for number in np.flatnonzero(chosen).tolist())
 
 
 def are_numbers(ids: pa.LargeStringArray) -> bool:

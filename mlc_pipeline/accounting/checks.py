@@ -61,8 +61,7 @@ class Checks:
 
 
 def _unapproved(sheet: Sheet) -> Check:
-    period = sheet.part.period
-    missing = period.expenses.missing("approved_at")[period.firsts]
+    missing = sheet.part.period.heads.approved.missing
     text = "The report has no approval date. Approve it again in Expensify."
     return Check(missing, lambda _: [Problem(Reason.NO_APPROVAL_DATE, text)])
 
@@ -108,12 +107,12 @@ def _payers(sheet: Sheet) -> Iterator[Check]:
 
 def _codings(sheet: Sheet) -> Check:
     def problems(place: int) -> Iterator[Problem]:
-        coding = sheet.codings[sheet.coding[place]]
+        coding = sheet.codings.codings[sheet.coding[place]]
         yield from coding.problems
         for finding in coding.findings:
             yield about(sheet, place, finding)
 
-    return Check(sheet.by_coding(lambda coding: bool(coding.problems or coding.findings)), problems)
+    return Check(sheet.codings.are_wrong[sheet.coding], problems)
 
 
 def _not_representable(sheet: Sheet) -> Check:
@@ -148,9 +147,7 @@ def _card_vendors(sheet: Sheet) -> Iterator[Check]:
 
 def _headers(sheet: Sheet) -> Check:
     """Reporting tags that stand in the header hold for all lines."""
-    headers = [tuple(sorted(coding.dimensions.header_tags)) for coding in sheet.codings]
-    places = {header: number for number, header in enumerate(dict.fromkeys(headers))}
-    numbers = np.array([places[header] for header in headers], dtype=np.int64)[sheet.coding]
+    numbers = sheet.codings.headers[sheet.coding]
     text = (
         "Its expenses have different reporting tags of which Zoho Books takes one for the whole document: choose "
         "the same for all expenses of the report, split the report, or put the tag on line items in Zoho Books."

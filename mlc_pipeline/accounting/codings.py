@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mlc_pipeline.accounting.columns import Integers, Shared
+from mlc_pipeline.accounting.columns import Integers
 from mlc_pipeline.accounting.dimensions import LineDimensions, Pairs, TagPlaces, line_dimensions, problems_with
 from mlc_pipeline.accounting.expenses import Expenses
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution
@@ -15,6 +15,7 @@ from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.accounting.taxes import Tax, tax_of
+from mlc_pipeline.accounting.wording import one_line
 
 _CODED = ("policy_id", "category", "category_gl_code", "tax_name", "tax_rate", "tax_code")
 _PLACING = (*(f"tag_{level}{suffix}" for level in TAG_LEVELS for suffix in ("", "_gl_code")), "report_fields")
@@ -76,27 +77,33 @@ class _Placed(NamedTuple):
     refused: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Coder:
-    """What decides how an expense is booked, beside the expense."""
+    """What decides how expenses are booked, beside the expenses; all that are alike in what decides have a number.
 
-    mappings: Mappings
-    rules: DocumentRules
-    organization: Organization | None
-    _placed: dict[tuple[str, ...], _Placed] = field(default_factory=dict)
+    `numbers` has that of each expense, all below `count`. Of a tax's amount only counts whether there is one.
+    """
 
-    def distinct(self, expenses: Expenses) -> tuple[Integers, Sequence[Any]]:
-        """The combinations of what decides, see `Expenses`; of the tax's amount only whether there is one."""
-        flags = {"is_taxed": Shared.of_flags(expenses.whole("tax_cents") != 0)}
-        if self.rules.names_customers:
-            flags["billable"] = Shared.of_flags(expenses.flags("billable", unless_said=False))
-        return expenses.distinct((*_CODED, *self._mapped(expenses)), flags)
+    def __init__(
+        self, expenses: Expenses, mappings: Mappings, rules: DocumentRules, organization: Organization | None
+    ) -> None:
+        self._mappings, self._rules, self.organization = mappings, rules, organization
+        numbers, self._rows = expenses.distinct((*_CODED, *self._mapped(expenses)))
+        has_tax = expenses.whole("tax_cents") != 0
+        is_to_bill = expenses.flags("billable", unless_said=False) & rules.names_customers
+        self.numbers: Integers = numbers * 4 + has_tax * 2 + is_to_bill
+        self.count = len(self._rows) * 4
+        self._placed: dict[tuple[str, ...], _Placed] = {}
 
-    def coding(self, row: Any) -> Coding:
-        """How an expense with these columns is booked."""
-        account, placed, tax = self.mappings.category(row), self._place(row), self._tax(row)
-        is_to_bill = bool(getattr(row, "billable", ""))
-        is_billable = is_to_bill and self.rules.kind == "bill"
+    def category(self, number: int) -> str:
+        """The category of the expenses with this number, for people."""
+        return one_line(self._rows[number // 4].category) or "no category"
+
+    def coding(self, number: int) -> Coding:
+        """How the expenses with this number are booked."""
+        row, has_tax, is_to_bill = self._rows[number // 4], bool(number & 2), bool(number & 1)
+        account, placed = self._mappings.category(row), self._place(row)
+        tax = self._tax(row) if row.tax_name or has_tax else None
+        is_billable = is_to_bill and self._rules.kind == "bill"
         findings = (*placed.findings, *_unbilled(placed.dimensions, is_billable=is_billable))
         refused = (*([account.problem] if account.problem else []), *placed.refused)
         return Coding(
@@ -114,8 +121,8 @@ class Coder:
         """The same for all expenses with the same tags and report fields."""
         key = tuple([getattr(row, name, "") for name in _PLACING])
         if key not in self._placed:
-            places = TagPlaces.of(self.organization, self.rules.kind)
-            answers = self.mappings.dimensions(row)
+            places = TagPlaces.of(self.organization, self._rules.kind)
+            answers = self._mappings.dimensions(row)
             resolved = [answer for answer in answers if answer.problem is None]
             self._placed[key] = _Placed(
                 line_dimensions(resolved, places),
@@ -125,16 +132,14 @@ class Coder:
         return self._placed[key]
 
     def _mapped(self, expenses: Expenses) -> Iterator[str]:
-        levels = {level for level, _, _ in self.mappings.tags}
-        for level in TAG_LEVELS:
-            if level in levels:
-                yield from (f"tag_{level}", f"tag_{level}_gl_code")
-        if self.mappings.report_fields and "report_fields" in expenses:
+        for level in self._mappings.levels:
+            yield from (f"tag_{level}", f"tag_{level}_gl_code")
+        if self._mappings.report_fields and "report_fields" in expenses:
             yield "report_fields"
 
     def _tax(self, row: Any) -> Tax | Problem | None:
         named = row.tax_name or row.tax_code
-        return tax_of(self.mappings.tax(row), self.mappings.tax_account(row), self.rules.kind, named)
+        return tax_of(self._mappings.tax(row), self._mappings.tax_account(row), self._rules.kind, named)
 
 
 def _unbilled(dimensions: LineDimensions, *, is_billable: bool) -> Iterator[Problem]:

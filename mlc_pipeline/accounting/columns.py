@@ -91,15 +91,14 @@ class Shared:
     texts: Sequence[str]
 
     @classmethod
-    def of_flags(cls, flags: Flags) -> Shared:
-        """A flag is a text where it is set, and else empty."""
-        return cls(flags.astype(np.int64), ["", "true"])
-
-    @classmethod
     def of(cls, column: pa.LargeStringArray) -> Shared:
         """The texts of a column in which none is missing."""
         found = pc.dictionary_encode(column)
         return cls(found.indices.to_numpy(), objects(found.dictionary))
+
+    def text(self, row: int) -> str:
+        """The text of one row."""
+        return self.texts[int(self.numbers[row])]
 
     def written(self, write: Callable[[str], str]) -> Shared:
         """The same rows with each text written anew."""
@@ -108,6 +107,11 @@ class Shared:
     def taken(self, rows: Integers) -> Shared:
         """Some of the rows."""
         return Shared(self.numbers[rows], self.texts)
+
+    def compacted(self) -> Shared:
+        """The same rows without the texts that none of them has."""
+        numbers, used = compacted(self.numbers, len(self.texts))
+        return Shared(numbers, [self.texts[number] for number in used.tolist()])
 
     def lengths(self) -> Integers:
         """By row, how many characters its text has."""

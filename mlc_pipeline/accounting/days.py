@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 
 from mlc_pipeline.accounting.by_report import PartRows, Period
 from mlc_pipeline.accounting.columns import Flags, Integers
@@ -18,12 +16,11 @@ from mlc_pipeline.accounting.rules import DocumentRules
 UNKNOWN_DAY = 1
 """The day, as a proleptic ordinal, of the document of a report without an approval."""
 
-_EPOCH = date(1970, 1, 1).toordinal()
-
 
 def document_days(part: PartRows, rules: DocumentRules) -> Integers:
     """The day of each report's document as a proleptic ordinal, before any lock."""
-    days = _local_days(part.period.heads.moments("approved_at"), rules.timezone)
+    approved = part.period.heads.approved
+    days = np.where(approved.missing, UNKNOWN_DAY, approved.days(ZoneInfo(rules.timezone)))
     if rules.date == "period_end":
         days[:] = rules.period_last_day.toordinal()
     if rules.date == "last_expense":
@@ -79,12 +76,6 @@ def needed_rates(expenses: Rows, rules: DocumentRules, organization: Organizatio
         pairs = set(zip(currencies.numbers[spent].tolist(), days.tolist(), strict=True))
         needed |= {(currencies.texts[number], date.fromordinal(day)) for number, day in pairs}
     return {(code, day) for code, day in needed if code and organization.currency not in ("", code)}
-
-
-def _local_days(moments: pd.Series[Any], timezone: str) -> Integers:
-    local = moments.dt.tz_convert(ZoneInfo(timezone)).dt.tz_localize(None)
-    days = local.to_numpy().astype("datetime64[D]").astype(np.int64)
-    return np.where(moments.isna().to_numpy(), UNKNOWN_DAY, days + _EPOCH)
 
 
 def _last_days(part: PartRows) -> Integers:

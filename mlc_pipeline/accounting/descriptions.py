@@ -140,9 +140,9 @@ _CANNOT_BILL = {
 
 
 def of_unbilled(cents: Mapping[str, int], currency: str, kind: str) -> str:
-    """The note on a journal or vendor credit on what is to be billed, by customer in words."""
-    amounts = "; ".join(f"{name} {format_money(amount, currency)}" for name, amount in cents.items())
-    return f"\nBillable, but {_CANNOT_BILL[kind]}: {one_line(amounts)}"
+    """The note on a journal or vendor credit on what is to be billed, by customer on one line."""
+    amounts = "; ".join([f"{name} {format_money(amount, currency)}" for name, amount in cents.items()])
+    return f"\nBillable, but {_CANNOT_BILL[kind]}: {amounts}"
 
 
 def _shortened(titles: pa.LargeStringArray) -> pa.LargeStringArray:

@@ -28,6 +28,7 @@ from mlc_pipeline.accounting.line_columns import LineColumns
 from mlc_pipeline.accounting.mapping import NOTHING, Resolution
 from mlc_pipeline.accounting.organization import edition_of
 from mlc_pipeline.accounting.sheets import Sheet
+from mlc_pipeline.accounting.wording import one_line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +83,7 @@ class DocumentColumns:
             rates=_rates(sheet, reports),
             coding=sheet.coding[amounts.firsts],
             is_in_one_place=_is_in_one_place(sheet, amounts),
-            tolerance=sheet.units[reports] * lines.taxed(),
+            tolerance=sheet.units[reports] * lines.counts(sheet.codings.name_taxes),
             lines=lines,
             offsets=LineColumns.of_payers(sheet, amounts, signatures),
         )
@@ -91,7 +92,7 @@ class DocumentColumns:
         """One of the documents."""
         sheet, currency = self.sheet, self.sheet.currencies[self.currency[number]]
         vendor = self.vendors[self.vendor[number]]
-        at = sheet.codings[self.coding[number]].dimensions
+        at = sheet.codings.codings[self.coding[number]].dimensions
         report = self.reports[number : number + 1]
         [day], [original] = dates(sheet.days[report]), dates(sheet.original_days[report])
         is_credit, edition = bool(self.credits[number]), edition_of(sheet.organization)
@@ -104,7 +105,7 @@ class DocumentColumns:
             currency_id=currency.target_id,
             precision=int(currency.detail),
             vendor_id="" if sheet.is_journal else vendor.target_id,
-            employee_name=self.employees.texts[self.employees.numbers[number]],
+            employee_name=self.employees.text(number),
             employee_email=self.emails[number].as_py(),
             notes=self.notes[number].as_py(),
             lines=self.lines.of(number, -1 if is_credit else 1),
@@ -138,24 +139,22 @@ def _vendors(sheet: Sheet, amounts: Amounts) -> tuple[Integers, list[Resolution]
 def _notes(sheet: Sheet, amounts: Amounts) -> pa.LargeStringArray:
     """The notes of each document; few say more than where they come from."""
     rules, reports = sheet.rules, amounts.reports
-    notes = sheet.part.period.heads.notes(reports, rules.timezone, rules.period)
+    notes = sheet.part.period.heads.notes(rules.timezone, rules.period).take(pa.array(reports))
     further = [""] * len(reports)
     moved = np.flatnonzero(sheet.original_days[reports] != sheet.days[reports])
     for number, original, day in zip(
         moved, dates(sheet.original_days[reports[moved]]), dates(sheet.days[reports[moved]]), strict=True
     ):
         further[number] += descriptions.of_moved(str(original), str(day))
-    left_out = sheet.flags_of_codings(lambda coding: bool(coding.dimensions.left_out))[
-        sheet.coding[amounts.numbers]
-    ]
+    left_out = sheet.codings.leave_tags_out[sheet.coding[amounts.numbers]]
     for number in np.unique(amounts.owners()[left_out]):
         codings = np.unique(sheet.coding[amounts.numbers[amounts.bounds[number] : amounts.bounds[number + 1]]])
-        tags = [tag for coding in codings for tag in sheet.codings[coding].dimensions.left_out]
+        tags = [tag for coding in codings for tag in sheet.codings.codings[coding].dimensions.left_out]
         further[number] += descriptions.of_left_out(tags, rules.kind)
-    currencies = sheet.part.period.heads.texts("currency")
+    currencies = sheet.part.period.heads.shared("currency").written(one_line).taken(reports)
     kind = "journal" if sheet.is_journal else "vendor credit"
     for document, unbilled in _unbilled(sheet, amounts).items():
-        further[document] += descriptions.of_unbilled(unbilled, currencies[reports[document]].as_py(), kind)
+        further[document] += descriptions.of_unbilled(unbilled, currencies.text(document), kind)
     return joined(notes, pa.array(further, notes.type)) if any(further) else notes
 
 
@@ -163,15 +162,16 @@ def _unbilled(sheet: Sheet, amounts: Amounts) -> dict[int, dict[str, int]]:
     """By document that cannot say so, the cents that are to be billed, by customer in words."""
     owners, coding = amounts.owners(), sheet.coding[amounts.numbers]
     silent = np.full(len(owners), fill_value=True) if sheet.is_journal else sheet.credits[amounts.reports][owners]
-    found = np.flatnonzero(silent & sheet.flags_of_codings(lambda one: one.is_to_bill)[coding])
-    names = [one.dimensions.customer or "no customer" for one in sheet.codings]
-    customer = ranked(names)[coding[found]]
-    groups = grouped(owners[found], customer, sheet.cents[amounts.numbers[found]])
-    firsts = coding[found][first_positions(groups.of_row)] if len(found) else found
+    found = np.flatnonzero(silent & sheet.codings.are_to_bill[coding])
+    customers = sheet.codings.customers.taken(coding[found])
+    groups = grouped(
+        owners[found], ranked(customers.texts)[customers.numbers], sheet.cents[amounts.numbers[found]]
+    )
+    firsts = customers.numbers[first_positions(groups.of_row)] if len(found) else found
     unbilled: dict[int, dict[str, int]] = {}
     for number, first, cents in zip(groups.report.tolist(), firsts.tolist(), groups.cents.tolist(), strict=True):
         if cents:
-            unbilled.setdefault(number, {})[names[first]] = cents
+            unbilled.setdefault(number, {})[customers.texts[first]] = cents
     return unbilled
 
 
@@ -190,8 +190,5 @@ def _rates(sheet: Sheet, reports: Integers) -> list[str]:
 
 def _is_in_one_place(sheet: Sheet, amounts: Amounts) -> Flags:
     """By document, whether all its expenses have the same location."""
-    locations = [coding.dimensions.location_id for coding in sheet.codings]
-    places = {location: number for number, location in enumerate(dict.fromkeys(locations))}
-    of_coding = np.array([places[location] for location in locations], dtype=np.int64)
-    found = of_coding[sheet.coding[amounts.numbers]]
+    found = sheet.codings.locations[sheet.coding[amounts.numbers]]
     return ~disagreeing(found, amounts.owners(), len(amounts.reports))

@@ -6,7 +6,8 @@ A text that is missing is the empty text, and a number that is missing is 0.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from threading import RLock
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +22,7 @@ Rows: TypeAlias = "pd.DataFrame | pa.Table | Expenses"
 
 
 class Expenses:
-    """The columns of some expenses; what is worked out once is kept."""
+    """The columns of some expenses; what is worked out once is kept. Threads may share them."""
 
     @classmethod
     def of(cls, rows: Rows) -> Expenses:
@@ -31,10 +32,8 @@ class Expenses:
     def __init__(self, rows: pd.DataFrame | pa.Table) -> None:
         table = pa.Table.from_pandas(rows, preserve_index=False) if isinstance(rows, pd.DataFrame) else rows
         self._table = table.unify_dictionaries()
-        self._columns: dict[str, pa.Array] = {}
-        self._texts: dict[str, pa.LargeStringArray] = {}
-        self._shared: dict[str, Shared] = {}
-        self._distinct: dict[tuple[str, ...], tuple[Integers, Sequence[Any]]] = {}
+        self._kept: dict[Any, Any] = {}
+        self._lock = RLock()
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
@@ -42,27 +41,22 @@ class Expenses:
     def __contains__(self, name: str) -> bool:
         return name in self._table.column_names
 
+    def taken(self, rows: Integers) -> Expenses:
+        """Some of the rows; what many rows share keeps its number."""
+        return _Some(self, rows)
+
     def column(self, name: str) -> pa.Array:
         """A column in one piece, as it is."""
-        if name not in self._columns:
-            pieces = self._table[name].combine_chunks()
-            whole = pa.concat_arrays(pieces.chunks) if isinstance(pieces, pa.ChunkedArray) else pieces
-            self._columns[name] = whole
-        return self._columns[name]
+        return self._once(("column", name), lambda: self._column(name))
 
     def texts(self, name: str) -> pa.LargeStringArray:
         """A column of texts, each row with its own."""
-        if name not in self._texts:
-            self._texts[name] = pc.fill_null(self.column(name).cast(TEXT), "")
-        return self._texts[name]
+        return self._once(("texts", name), lambda: pc.fill_null(self.column(name).cast(TEXT), ""))
 
     def shared(self, name: str) -> Shared:
         """A column of texts in which many rows are alike."""
-        if name not in self._shared:
-            column = self.column(name)
-            encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-            self._shared[name] = _shared(encoded)
-        return self._shared[name]
+        found: Shared = self._once(("shared", name), lambda: self._shared(name))
+        return found
 
     def whole(self, name: str) -> Integers:
         """A column of whole numbers."""
@@ -79,25 +73,57 @@ class Expenses:
         found: Flags = pc.fill_null(self.column(name), unless_said).to_numpy(zero_copy_only=False)
         return found
 
-    def distinct(
-        self, names: Sequence[str], also: Mapping[str, Shared] | None = None
-    ) -> tuple[Integers, Sequence[Any]]:
-        """For each row the number of its combination of texts, and the combinations as named tuples.
+    def distinct(self, names: Sequence[str]) -> tuple[Integers, Sequence[Any]]:
+        """For each row the number of its combination of texts, and the combinations as named tuples."""
+        found: tuple[Integers, Sequence[Any]] = self._once(tuple(names), lambda: self._distinct(names))
+        return found
 
-        `also` are further columns; their names must always stand for the same.
-        """
-        key = (*names, *(also or {}))
-        if key not in self._distinct:
-            columns = {name: self.shared(name) for name in names} | {**(also or {})}
-            self._distinct[key] = _distinct(columns, len(self))
-        return self._distinct[key]
+    def _once(self, key: Any, work_out: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = work_out()
+            return self._kept[key]
+
+    def _column(self, name: str) -> pa.Array:
+        pieces = self._table[name].combine_chunks()
+        return pa.concat_arrays(pieces.chunks) if isinstance(pieces, pa.ChunkedArray) else pieces
+
+    def _shared(self, name: str) -> Shared:
+        column = self.column(name)
+        return _shared(column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column))
+
+    def _distinct(self, names: Sequence[str]) -> tuple[Integers, Sequence[Any]]:
+        columns = [self.shared(name) for name in names]
+        numbers, firsts = combined([(column.numbers, len(column.texts)) for column in columns], len(self))
+        texts = [[column.texts[number] for number in column.numbers[firsts]] for column in columns]
+        row_of = namedtuple("Row", names)  # type: ignore[misc]
+        return numbers, [row_of(*cells) for cells in zip(*texts, strict=True)]
 
 
-def _distinct(columns: Mapping[str, Shared], count: int) -> tuple[Integers, Sequence[Any]]:
-    row_of = namedtuple("Row", columns)  # type: ignore[misc]
-    numbers, firsts = combined([(column.numbers, len(column.texts)) for column in columns.values()], count)
-    texts = [[column.texts[number] for number in column.numbers[firsts]] for column in columns.values()]
-    return numbers, [row_of(*cells) for cells in zip(*texts, strict=True)]
+class _Some(Expenses):
+    """Some rows of others."""
+
+    def __init__(self, of: Expenses, rows: Integers) -> None:
+        self._of, self._rows = of, rows
+        self._kept, self._lock = {}, RLock()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._of
+
+    def _column(self, name: str) -> pa.Array:
+        return self._of.column(name).take(pa.array(self._rows))
+
+    def _shared(self, name: str) -> Shared:
+        if not pa.types.is_dictionary(self._of.column(name).type):
+            return super()._shared(name)
+        return self._of.shared(name).taken(self._rows).compacted()
+
+    def _distinct(self, names: Sequence[str]) -> tuple[Integers, Sequence[Any]]:
+        numbers, found = self._of.distinct(names)
+        return numbers[self._rows], found
 
 
 def _shared(encoded: pa.DictionaryArray) -> Shared:

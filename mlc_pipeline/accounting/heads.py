@@ -1,21 +1,20 @@
-"""Heads: what is said of each report of a period, in columns; worked out once for both of its parts."""
+"""Heads: what is said of each report, in columns; worked out once for both of its parts."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.columns import TEXT, Integers, Shared, joined, rewritten
 from mlc_pipeline.accounting.expenses import Expenses
-from mlc_pipeline.accounting.moments import in_utc, in_zone
+from mlc_pipeline.accounting.moments import Moments
 from mlc_pipeline.accounting.wording import PLAIN_LINE, one_line
 
 # What JSON writes between quotes as it is.
@@ -38,39 +37,41 @@ class Head(NamedTuple):
 
 
 class Heads:
-    """The heads of all reports of a period, in the order of the reports; what is missing is empty."""
+    """The heads of some reports, in their order; what is missing is empty."""
 
-    def __init__(self, expenses: Expenses, firsts: Integers) -> None:
-        """`firsts` is one row of each report."""
-        self._expenses, self._firsts = expenses, firsts
-        self._texts: dict[str, pa.LargeStringArray] = {}
+    def __init__(self, reports: Expenses) -> None:
+        """`reports` is one expense of each."""
+        self._reports = reports
         self._notes: dict[tuple[str, str], pa.LargeStringArray] = {}
 
+    def __len__(self) -> int:
+        return len(self._reports)
+
     def texts(self, name: str) -> pa.LargeStringArray:
-        """A column of texts."""
-        if name not in self._texts:
-            self._texts[name] = self.shared(name).column()
-        return self._texts[name]
+        """A column of texts; one that older frames do not have is empty."""
+        return self._reports.texts(name) if name in self._reports else pa.array([""] * len(self), TEXT)
 
     def shared(self, name: str) -> Shared:
-        """The same where many reports are alike; a column that older frames do not have is empty."""
-        if name not in self._expenses:
-            return Shared(np.zeros(len(self._firsts), dtype=np.int64), [""])
-        return self._expenses.shared(name).taken(self._firsts)
+        """The same where many reports are alike."""
+        return self._reports.shared(name) if name in self._reports else Shared.of(self.texts(name))
 
-    def moments(self, name: str) -> pd.Series[Any]:
-        """A column of instants."""
-        found: pd.Series[Any] = self._expenses.column(name).take(pa.array(self._firsts)).to_pandas()
-        return found
+    def distinct(self, names: Sequence[str]) -> tuple[Integers, Sequence[Any]]:
+        """For each report the number of its combination of texts, and the combinations as named tuples."""
+        return self._reports.distinct(names)
 
     def head(self, report: int) -> Head:
         """What approved content says of one report."""
         return Head(*(self.texts(name)[report].as_py() for name in Head._fields))
 
     @cached_property
+    def approved(self) -> Moments:
+        """When each was approved."""
+        return Moments(self._reports.column("approved_at").to_pandas())
+
+    @cached_property
     def approved_at(self) -> pa.LargeStringArray:
         """ISO 8601 in UTC."""
-        return pa.array(in_utc(self.moments("approved_at")), TEXT)
+        return pa.array(self.approved.in_utc(), TEXT)
 
     @cached_property
     def emails(self) -> Shared:
@@ -105,30 +106,21 @@ class Heads:
         quoted = joined('"', rewritten(fields, _PLAIN_JSON, lambda text: _quoted(text)[1:-1]), '"')
         return joined("[", quoted, ", [")
 
-    def prepare(self, timezone: str, period: str) -> None:
-        """Work out all that is said in documents, before threads share it."""
-        for name in Head._fields:
-            self.texts(name)
-        self.texts("approver_email")
-        _ = self.approved_at, self.signatures, self.openings, self.further_openings
-        self.notes(np.zeros(0, dtype=np.int64), timezone, period)
-
-    def notes(self, reports: Integers, timezone: str, period: str) -> pa.LargeStringArray:
-        """Report, title, employee, approval, approver and period of some reports."""
+    def notes(self, timezone: str, period: str) -> pa.LargeStringArray:
+        """Report, title, employee, approval, approver and period of each report."""
         key = timezone, period
         if key not in self._notes:
             self._notes[key] = self._noted(timezone, period)
-        return self._notes[key].take(pa.array(reports))
+        return self._notes[key]
 
     def _noted(self, timezone: str, period: str) -> pa.LargeStringArray:
-        approvers = self.shared("approver_email").written(one_line)
         return descriptions.notes(
             report_ids=self.texts("report_id"),
             titles=rewritten(self.texts("report_name"), PLAIN_LINE, one_line),
             employees=self.employees,
             emails=self.emails,
-            approved=pa.array(in_zone(self.moments("approved_at"), ZoneInfo(timezone)), TEXT),
-            approvers=approvers,
+            approved=pa.array(self.approved.in_zone(ZoneInfo(timezone)), TEXT),
+            approvers=self.shared("approver_email").written(one_line),
             timezone=timezone,
             period=period,
         )

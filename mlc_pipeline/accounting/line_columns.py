@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from mlc_pipeline.accounting import descriptions
 from mlc_pipeline.accounting.checks import PAYABLES
-from mlc_pipeline.accounting.codings import UNCODED, Coding
-from mlc_pipeline.accounting.columns import Integers, Shared, disagreeing, objects, ranked, sums
+from mlc_pipeline.accounting.codings import Coding
+from mlc_pipeline.accounting.columns import Flags, Integers, Shared, disagreeing, objects, sums
 from mlc_pipeline.accounting.cuts import Amounts, Cut
 from mlc_pipeline.accounting.descriptions import Tails
 from mlc_pipeline.accounting.documents import DocumentLine
-from mlc_pipeline.accounting.mapping import NOTHING, Resolution
+from mlc_pipeline.accounting.mapping import Resolution
 from mlc_pipeline.accounting.sheets import Sheet
 
 
@@ -50,7 +50,7 @@ class LineColumns:
         lines = split.lines[order]
         return cls(
             accounts=split.accounts,
-            codings=sheet.codings,
+            codings=sheet.codings.codings,
             bounds=np.searchsorted(cut.reports()[lines], np.arange(len(cut.bounds))),
             account=split.account[order],
             coding=split.coding[lines],
@@ -70,7 +70,6 @@ class LineColumns:
             return None
         cut = Cut.of(amounts, sheet.offsets)
         payer, untaxed = cut.first(sheet.payer), np.zeros(len(cut.starts), dtype=np.int64)
-        tagged = [UNCODED.tagged(tags) for tags in sheet.required_tags]
         is_card = sheet.part.name == "company_paid"
         said = [
             descriptions.of_card(one.target_name) if is_card else descriptions.OF_PAYABLE for one in sheet.payers
@@ -78,14 +77,12 @@ class LineColumns:
         tails = Tails.of(signatures.taken(cut.reports()), cut.counts())
         texts = tails.after(Shared(payer, said))
         coding, transactions = cut.first(sheet.coding), cut.transactions()
-        return cls(
-            sheet.payers, tagged, cut.bounds, payer, coding, cut.cents, untaxed, texts, transactions
-        )  # fmt: skip
+        codings, cents = sheet.codings.required, cut.cents
+        return cls(sheet.payers, codings, cut.bounds, payer, coding, cents, untaxed, texts, transactions)
 
-    def taxed(self) -> Integers:
-        """How many lines of each document have a tax that Zoho Books computes."""
-        has_tax = np.array([bool(coding.tax_id) for coding in self.codings], dtype=np.int64)[self.coding]
-        return np.diff(np.append(0, np.cumsum(has_tax))[self.bounds])
+    def counts(self, are_so: Flags) -> Integers:
+        """Of each document, how many lines have such a coding."""
+        return np.diff(np.append(0, np.cumsum(are_so[self.coding]))[self.bounds])
 
     def of(self, document: int, sign: int, payee: str = "") -> tuple[DocumentLine, ...]:
         """The lines of one document.
@@ -124,8 +121,7 @@ class _Split:
     def __init__(self, sheet: Sheet, cut: Cut) -> None:
         self.coding = cut.first(sheet.coding)
         self._codings, self._reports = sheet.codings, cut.reports()
-        booked = sheet.flags_of_codings(lambda coding: coding.tax_account is not None)[self.coding]
-        named = sheet.flags_of_codings(lambda coding: bool(coding.tax_id))[self.coding]
+        booked, named = self._codings.book_taxes[self.coding], self._codings.name_taxes[self.coding]
         tax = sums(sheet.tax[cut.numbers], cut.lines(), len(cut.starts))
         bought = cut.cents - np.where(booked, tax, 0)
         self.tax_within = np.where(named, tax, 0)
@@ -134,28 +130,24 @@ class _Split:
         self.lines: Integers = np.concatenate([kept, self._taxes])
         self.cents: Integers = np.concatenate([bought[kept], tax[self._taxes]])
         self.account = self.coding[self.lines]
-        self.account[len(kept) :] += len(sheet.codings)
-        self.accounts = [coding.account for coding in sheet.codings]
-        self.accounts += [coding.tax_account or NOTHING for coding in sheet.codings]
+        self.account[len(kept) :] += len(self._codings.codings)
+        self.accounts = self._codings.accounts
         self._kept = kept
 
     def order(self) -> Integers:
         """As the groups are ordered, so that a tax stands where its account does."""
         if not len(self._taxes):
             return np.arange(len(self.lines))
-        centers = [coding.dimensions.cost_center for coding in self._codings] * 2
-        keys = [
-            (center, account.target_code, account.target_id)
-            for center, account in zip(centers, self.accounts, strict=True)
-        ]
-        return np.lexsort((self.lines, ranked(keys)[self.account], self._reports[self.lines]))
+        return np.lexsort((self.lines, self._codings.account_ranks[self.account], self._reports[self.lines]))
 
     def said(self, categories: Shared) -> Shared:
         """The categories of each line, and the name of the tax before them where it is one."""
         bought, taxed = categories.taken(self._kept), categories.taken(self._taxes)
         width = len(categories.texts) + 1
         pairs, numbers = np.unique(self.coding[self._taxes] * width + taxed.numbers, return_inverse=True)
-        found = [(self._codings[pair // width].tax, categories.texts[pair % width]) for pair in pairs.tolist()]
+        found = [
+            (self._codings.codings[pair // width].tax, categories.texts[pair % width]) for pair in pairs.tolist()
+        ]
         texts = [descriptions.of_tax(tax.name if tax else "", said) for tax, said in found]
         return Shared(
             np.concatenate([bought.numbers, len(categories.texts) + numbers]), [*categories.texts, *texts]
@@ -164,7 +156,7 @@ class _Split:
 
 def _categories(sheet: Sheet, cut: Cut) -> Shared:
     """By line, the categories of its expenses, each once."""
-    found = sheet.categories.taken(sheet.coding[cut.numbers])
+    found = sheet.codings.categories.taken(sheet.coding[cut.numbers])
     firsts = found.numbers[cut.starts]
     several = np.flatnonzero(disagreeing(found.numbers, cut.lines(), len(firsts)))
     ends = np.append(cut.starts[1:], len(cut.numbers))

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from mlc_pipeline.accounting.mapping.answers import NOTHING, Resolution
+from mlc_pipeline.accounting.mapping.answers import Resolution
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.accounting.wording import one_line
 
@@ -18,7 +19,7 @@ TAG_LEVELS = ("1", "2", "3", "4", "5")
 """The levels of Expensify's tags that the expenses frame has, as the mappings frame writes them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mappings:
     """The answers that documents are built from.
 
@@ -39,6 +40,15 @@ class Mappings:
     taxes: Mapping[tuple[str, str, str], Resolution] = field(default_factory=dict)
     tax_accounts: Mapping[tuple[str, str, str], Resolution] = field(default_factory=dict)
     payables: Mapping[str, Resolution] = field(default_factory=dict)
+
+    @cached_property
+    def levels(self) -> list[str]:
+        """The levels of tags that are mapped."""
+        return sorted({level for level, _, _ in self.tags})
+
+    @cached_property
+    def _fields(self) -> list[str]:
+        return sorted({name for name, _ in self.report_fields})
 
     def category(self, row: Any) -> Resolution:
         """The account of an expense."""
@@ -74,26 +84,23 @@ class Mappings:
         return tuple(answer for answer in (*self._of_tags(row), *self._of_report(row)) if answer.how != "none")
 
     def tax(self, row: Any) -> Resolution:
-        """The tax of an expense; `none` without a target where none is to be sent, or it has none."""
-        if not has_tax(row):
-            return NOTHING
+        """The tax of an expense that has one; `none` without a target where none is to be sent."""
         key = tax_key(row)
         return self.taxes.get(key) or _stale(Reason.UNMAPPED_TAX, f"tax “{key[0] or key[2]}”")
 
     def tax_account(self, row: Any) -> Resolution | None:
         """The account on which a journal books the tax of an expense; None where mlc.yaml names none."""
-        return self.tax_accounts.get(tax_key(row)) if has_tax(row) else None
+        return self.tax_accounts.get(tax_key(row))
 
     def _of_tags(self, row: Any) -> Iterator[Resolution]:
-        for level in sorted({level for level, _, _ in self.tags}):
+        for level in self.levels:
             key = tag_key(row, level)
             if key[1]:
                 yield self.tags.get(key) or _stale(Reason.UNMAPPED_TAG, f"tag “{key[1]}” of level {level}")
 
     def _of_report(self, row: Any) -> Iterator[Resolution]:
-        names = sorted({name for name, _ in self.report_fields})
-        values = read_fields(_text(getattr(row, "report_fields", ""))) if names else {}
-        for name in names:
+        values = read_fields(_text(getattr(row, "report_fields", ""))) if self._fields else {}
+        for name in self._fields:
             value = values.get(name, "")
             if value:
                 known = self.report_fields.get((name, value))
@@ -130,11 +137,6 @@ def tag_key(row: Any, level: str) -> tuple[str, str, str]:
 def tax_key(row: Any) -> tuple[str, str, str]:
     """The key of an expense's tax: name, rate, code."""
     return _text(row.tax_name), _text(row.tax_rate), _text(row.tax_code)
-
-
-def has_tax(row: Any) -> bool:
-    """Whether an expense has a tax: an amount other than zero, or the name of a tax."""
-    return bool(row.tax_name or row.is_taxed)
 
 
 def read_fields(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from mlc_pipeline.accounting.batches import Batch
 from mlc_pipeline.accounting.checks import Checks
-from mlc_pipeline.accounting.columns import Flags, Integers, objects
+from mlc_pipeline.accounting.columns import Flags, objects
 from mlc_pipeline.accounting.contents import Contents
 from mlc_pipeline.accounting.document_columns import DocumentColumns
 from mlc_pipeline.accounting.documents import ReportPlan
@@ -21,17 +21,19 @@ _Problems = dict[int, tuple[Problem, ...]]
 
 
 class PlanColumns:
-    """The plans of a batch of reports of a part."""
+    """The plans of one part of some reports: of all, or of those of which the company paid anything."""
 
-    def __init__(self, sheet: Sheet, checks: Checks, contents: Contents, reports: Integers) -> None:
-        batch, heads, rows = Batch.of(sheet.part, reports), sheet.part.period.heads, pa.array(reports)
+    def __init__(self, sheet: Sheet, contents: Contents) -> None:
+        part, heads = sheet.part, sheet.part.period.heads
+        reports = np.arange(part.report_count) if part.name == "reimbursable" else np.unique(part.reports)
+        batch, rows = Batch.of(part, reports), pa.array(reports)
         names = ("report_id", "currency", "approver_email")
-        self._part, self._version = sheet.part.name, sheet.mappings.version
+        self._part, self._version = part.name, sheet.mappings.version
         self._texts = [*(heads.texts(name).take(rows) for name in names), heads.approved_at.take(rows)]
         self._totals = sheet.totals[reports]
         self._hashes = contents.hashes(batch)
-        self._ids, self._cents, self._bounds = batch.ids, sheet.part.cents[batch.rows], batch.bounds
-        self._problems = _problems(sheet, checks, batch, contents.unreadable(batch))
+        self._ids, self._cents, self._bounds = batch.ids, part.cents[batch.rows], batch.bounds
+        self._problems = _problems(sheet, batch, contents.unreadable(batch))
         chosen = sheet.has_lines[reports] & (sheet.rules.kind != "skip")
         chosen[list(self._problems)] = False
         self._has_document = chosen
@@ -74,10 +76,11 @@ class PlanColumns:
         return found
 
 
-def _problems(sheet: Sheet, checks: Checks, batch: Batch, unreadable: _Problems) -> _Problems:
+def _problems(sheet: Sheet, batch: Batch, unreadable: _Problems) -> _Problems:
     """By number in the batch, all that keeps reports from having a document: first what is unreadable of them."""
     if sheet.rules.kind == "skip":
         return unreadable
+    checks = Checks(sheet)
     spent: Flags = sheet.part.spent[batch.rows]
     found = dict(unreadable)
     for number in np.flatnonzero(checks.holds[batch.reports] & batch.any_of(spent)).tolist():

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 from mlc_pipeline.accounting.by_report import Period
+from mlc_pipeline.accounting.coding_columns import CodingColumns
+from mlc_pipeline.accounting.codings import Coder
+from mlc_pipeline.accounting.contents import Contents
 from mlc_pipeline.accounting.days import needed_rates
 from mlc_pipeline.accounting.documents import Part
-from mlc_pipeline.accounting.expenses import Rows
+from mlc_pipeline.accounting.expenses import Expenses, Rows
 from mlc_pipeline.accounting.mappings import Mappings
 from mlc_pipeline.accounting.organization import Organization
-from mlc_pipeline.accounting.plans import PlannedPart, Plans
+from mlc_pipeline.accounting.plan_columns import PlanColumns
+from mlc_pipeline.accounting.plans import Plans
 from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.accounting.sheets import Sheet
 
@@ -19,60 +25,57 @@ __all__ = [
     "Mappings",
     "Plans",
     "needed_rates",
-    "plan_company_paid",
     "plan_period",
-    "plan_reimbursable",
 ]
+
+# So many that what each piece costs by itself does not count, so few that the threads share them.
+_AT_ONCE = 2000
+
+# Arrow and numpy work outside Python's lock.
+_THREADS = 4
 
 
 def plan_period(
     expenses: Rows,
     mappings: Mappings,
-    reimbursable: DocumentRules,
-    company_paid: DocumentRules | None,
+    rules: Mapping[Part, DocumentRules],
     organization: Organization | None = None,
 ) -> Plans:
-    """The plans of both parts of every report; None leaves the company-paid part out.
+    """The plans of these parts of the reports, part by part, in the order of the report ids.
 
-    See `plan_reimbursable` for the arguments.
-    """
-    period = Period.of(expenses)
-    plans = _planned(period, "reimbursable", mappings, reimbursable, organization)
-    if company_paid is None:
-        return plans
-    return plans + _planned(period, "company_paid", mappings, company_paid, organization)
-
-
-def plan_reimbursable(
-    expenses: Rows,
-    mappings: Mappings,
-    rules: DocumentRules,
-    organization: Organization | None = None,
-) -> Plans:
-    """One plan for every report of the frame, in the order of the report ids.
+    Every report has a plan of its reimbursable part, and one of its company-paid part where the company paid.
 
     Args:
         expenses: rows of the `expensify_reports` asset, one per expense (see `mlc_pipeline.frames`).
         mappings: the rows of the `category_mappings` asset, indexed.
-        rules: the posting rules of the connection and the period.
+        rules: the posting rules of the connection and the period, by part.
         organization: what of the Zoho organization decides; without it every currency counts as its own.
     """
-    return _planned(Period.of(expenses), "reimbursable", mappings, rules, organization)
+    period = Period.of(expenses)
+    parts = [_Part(name, period.expenses, mappings, rules[name], organization) for name in rules]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        pieces = [*threads.map(lambda piece: [part.plans(piece) for part in parts], period.pieces(_AT_ONCE))]
+    return Plans(chain.from_iterable(zip(*pieces, strict=True)))
 
 
-def plan_company_paid(
-    expenses: Rows,
-    mappings: Mappings,
-    rules: DocumentRules,
-    organization: Organization | None = None,
-) -> Plans:
-    """One plan for every report of the frame that has company-paid expenses; arguments as above."""
-    return _planned(Period.of(expenses), "company_paid", mappings, rules, organization)
+class _Part:
+    """One part of the reports of a period: what all of them share, worked out once."""
 
+    def __init__(
+        self,
+        name: Part,
+        expenses: Expenses,
+        mappings: Mappings,
+        rules: DocumentRules,
+        organization: Organization | None,
+    ) -> None:
+        self._name, self._mappings, self._rules, self._organization = name, mappings, rules, organization
+        self._codings = CodingColumns(expenses, name, Coder(expenses, mappings, rules, organization))
+        self._contents = Contents(expenses, name)
 
-def _planned(
-    period: Period, name: Part, mappings: Mappings, rules: DocumentRules, organization: Organization | None
-) -> Plans:
-    part = period.part(name)
-    reports = np.arange(part.report_count) if name == "reimbursable" else np.unique(part.reports)
-    return Plans([PlannedPart(Sheet(part, mappings, rules, organization), reports)])
+    def plans(self, piece: Period) -> PlanColumns:
+        """The plans of some reports."""
+        part = piece.part(self._name)
+        return PlanColumns(
+            Sheet(part, self._codings, self._mappings, self._rules, self._organization), self._contents
+        )

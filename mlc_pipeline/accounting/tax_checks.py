@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlc_pipeline.accounting.check import Check, about, money_of
-from mlc_pipeline.accounting.columns import Flags, Groups, Integers, first_positions, grouped, ranked, sums
+from mlc_pipeline.accounting.columns import Flags, Groups, Integers, first_positions, grouped, sums
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.organization import edition_of
 from mlc_pipeline.accounting.problems import Problem, Reason
@@ -32,7 +32,7 @@ def edition_check(sheet: Sheet) -> Check:
     if sheet.part.name == "reimbursable":
         wrong, text = sheet.has_lines, _NO_EMPLOYEE_BILLS
     else:
-        wrong, text = sheet.by_report(sheet.by_coding(lambda coding: coding.tax is not None)), _NO_CARD_TAXES
+        wrong, text = sheet.by_report(sheet.codings.are_taxed[sheet.coding]), _NO_CARD_TAXES
     problem = Problem(Reason.TAX_NOT_SUPPORTED, text.format(edition.name))
     return Check(np.asarray(wrong & is_refused, dtype=np.bool_), lambda _: [problem])
 
@@ -41,7 +41,7 @@ def tax_check(sheet: Sheet) -> Check:
     """The tax of an expense is what the rate of Zoho's tax makes of its amount."""
 
     def problems(place: int) -> Iterator[Problem]:
-        tax = sheet.codings[sheet.coding[place]].tax
+        tax = sheet.codings.codings[sheet.coding[place]].tax
         if tax is not None:
             told = (money_of(sheet, place, amounts) for amounts in (sheet.tax, sheet.cents, sheet.expected_tax))
             stated, gross, expected = told
@@ -75,8 +75,7 @@ def _tax_sums(sheet: Sheet) -> tuple[Integers, Integers, Integers]:
         nothing = np.zeros(count, dtype=np.int64)
         return nothing, nothing, nothing
     booked = sums(sheet.tax[taxed], reports[taxed], count)
-    names = ranked([coding.tax.tax_id if coding.tax else "" for coding in sheet.codings])
-    by_tax = grouped(reports[taxed], names[sheet.coding[taxed]], sheet.cents[taxed])
+    by_tax = grouped(reports[taxed], sheet.codings.taxes[sheet.coding[taxed]], sheet.cents[taxed])
     of_sums = _tax_of(sheet, by_tax, taxed)
     if sheet.rules.lines == "expense":
         return booked, sums(sheet.expected_tax[taxed], reports[taxed], count), of_sums
@@ -86,10 +85,9 @@ def _tax_sums(sheet: Sheet) -> tuple[Integers, Integers, Integers]:
 
 def _tax_of(sheet: Sheet, groups: Groups, taxed: Flags) -> Integers:
     """By report the taxes of sums of amounts that have the same tax."""
-    rates = [coding.tax.percentage if coding.tax else (0, 1) for coding in sheet.codings]
-    firsts = first_positions(groups.of_row)
-    parts = (np.array(part, dtype=np.int64)[sheet.coding[taxed]][firsts] for part in zip(*rates, strict=True))
-    taxes = tax_within(groups.cents, Rate(*parts), sheet.units[groups.report])
+    coding = sheet.coding[taxed][first_positions(groups.of_row)]
+    rate = Rate(*(part[coding] for part in sheet.codings.percentages))
+    taxes = tax_within(groups.cents, rate, sheet.units[groups.report])
     return sums(taxes, groups.report, sheet.part.report_count)
 
 
@@ -97,5 +95,5 @@ def _carries_tax(sheet: Sheet) -> Flags:
     """By amount whether Zoho computes a tax for it; what cancels out on its line is in no document."""
     if sheet.is_journal:
         return np.zeros(len(sheet.cents), dtype=np.bool_)
-    is_taxed = sheet.by_coding(lambda coding: coding.tax is not None and bool(coding.tax.tax_id))
+    is_taxed = sheet.codings.name_taxes[sheet.coding]
     return is_taxed & np.asarray(sheet.lines.cents != 0, dtype=np.bool_)[sheet.lines.of_row]

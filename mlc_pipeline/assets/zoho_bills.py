@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import COMPANY_PAID_SUFFIX
+from mlc_pipeline.accounting.documents import COMPANY_PAID_SUFFIX, Part
 from mlc_pipeline.accounting.mappings import read_mappings
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.organization import Organization
@@ -142,8 +142,7 @@ def plan(
     organization: Organization | None = None,
 ) -> Plans:
     """What should stand in Zoho Books for the period; without an organization every currency counts as its own."""
-    reimbursable, company_paid = _rules(connection, period)
-    return plan_period(reports, read_mappings(mappings), reimbursable, company_paid, organization)
+    return plan_period(reports, read_mappings(mappings), _rules(connection, period), organization)
 
 
 def rates_needed(
@@ -151,14 +150,14 @@ def rates_needed(
 ) -> set[tuple[str, date]]:
     """The exchange rates (ISO currency, day of the document) that `plan` will look for in the organization."""
     needed: set[tuple[str, date]] = set()
-    for rules in _rules(connection, period):
-        if rules is not None and rules.kind != "skip":
+    for rules in _rules(connection, period).values():
+        if rules.kind != "skip":
             needed |= needed_rates(reports, rules, organization)
     return needed
 
 
-def _rules(connection: Connection, period: ApprovalPeriod) -> tuple[DocumentRules, DocumentRules | None]:
-    """The rules of the reimbursable and of the company-paid part; None where the latter is only listed."""
+def _rules(connection: Connection, period: ApprovalPeriod) -> dict[Part, DocumentRules]:
+    """The rules of each part that is planned; the company-paid one may only be listed."""
     posting, mapping = connection.posting, connection.mapping
     dimensions = {target.dimension for target in (*mapping.tags.values(), *mapping.report_fields.values())}
     reimbursable = DocumentRules(
@@ -172,9 +171,10 @@ def _rules(connection: Connection, period: ApprovalPeriod) -> tuple[DocumentRule
         names_customers=bool(dimensions & {"customer", "project"}),
     )
     if not card_accounts(connection) and posting.company_paid != "bill":
-        return reimbursable, None
+        return {"reimbursable": reimbursable}
     suffix = COMPANY_PAID_SUFFIX if posting.company_paid == posting.reimbursable else ""
-    return reimbursable, replace(reimbursable, kind=posting.company_paid, number_suffix=suffix)
+    company_paid = replace(reimbursable, kind=posting.company_paid, number_suffix=suffix)
+    return {"reimbursable": reimbursable, "company_paid": company_paid}
 
 
 def left_out(connection: Connection, expenses: pd.DataFrame) -> Iterator[tuple[str, str]]:

@@ -60,7 +60,7 @@ class Numbers:
 
 def read_cells(lines: bytes, kind: str, names: Sequence[str], wanted: Sequence[str]) -> pa.Table | None:
     """The wanted cells as columns of strings, or None when not every line is such a line of UTF-8."""
-    if not lines.strip():
+    if not lines or lines.isspace():
         return pa.table({name: pa.array([], TEXT) for name in wanted})
     text = dict.fromkeys(["_kind", *wanted, "_closing"], TEXT)
     try:

@@ -6,7 +6,8 @@ value is escaped as in a JSON string, so a tab or a line end is never inside one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mlc_pipeline.expensify.errors import TemplateError
@@ -28,9 +29,9 @@ EXPENSE_CELLS = (
     "taxRateName", "taxCode", "receiptID", "receiptFilename", "receiptURL",
 )  # fmt: skip
 
-_AMOUNTS = {"total", "amount", "modifiedAmount", "convertedAmount", "taxAmount", "modifiedTaxAmount"}
-_TRUTHS = {"billable", "reimbursable"}
-_JSON = {"approvers", "customField"}
+_AMOUNTS = ("total", "amount", "modifiedAmount", "convertedAmount", "taxAmount", "modifiedTaxAmount")
+_TRUTHS = ("billable", "reimbursable")
+_JSON = ("approvers", "customField")
 _TRUTH = {"": None, "true": True, "false": False}
 
 
@@ -66,17 +67,11 @@ def _cells(line: str, kind: str, names: Sequence[str]) -> dict[str, Any]:
     first, *cells = line.split("\t")
     if first != kind or len(cells) != len(names) + 1 or cells[-1] != CLOSING:
         raise _not_ours(f"a line begins {quoted(line)} where {kind} with {len(names)} cells is written")
-    return {name: _reader(name)(cell) for name, cell in zip(names, cells[:-1], strict=True)}
+    return {name: _READERS.get(name, cell_text)(cell) for name, cell in zip(names, cells[:-1], strict=True)}
 
 
-def _reader(name: str) -> Callable[[str], Any]:
-    if name in _AMOUNTS:
-        return lambda cell: cell_text(cell) or None
-    if name in _TRUTHS:
-        return lambda cell: _truth(name, cell)
-    if name in _JSON:
-        return lambda cell: json_cell(name, cell)
-    return cell_text
+def _amount(cell: str) -> str | None:
+    return cell_text(cell) or None
 
 
 def _truth(name: str, cell: str) -> bool | None:
@@ -94,3 +89,10 @@ def _of_json(text: str, name: str) -> Any:
 
 def _not_ours(what: str) -> TemplateError:
     return TemplateError(f"Expensify's file is whole but is not what the export template renders: {what}.")
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(_AMOUNTS, _amount),
+    **{name: partial(_truth, name) for name in _TRUTHS},
+    **{name: partial(json_cell, name) for name in _JSON},
+}

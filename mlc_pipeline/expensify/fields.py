@@ -18,19 +18,19 @@ T = TypeVar("T")
 
 
 class Fields:
-    """The attributes of one report, expense or approver; `problems` collects what could not be read."""
+    """The attributes of one report, expense or approver, `whose` in words; `problems` tells what is unreadable."""
 
     def __init__(self, source: object, whose: str, zone: tzinfo) -> None:
         if not isinstance(source, Mapping):
             raise _wrong_shape(whose, source)
         self._source: Mapping[str, Any] = source
-        self._whose = whose
+        self.whose = whose
         self._zone = zone
         self.problems: list[ReportProblem] = []
 
     def add_problem(self, what: str) -> None:
         """Note that something about this object cannot be read; `what` finishes the sentence."""
-        sentence = f"{self._whose[0].upper()}{self._whose[1:]}: {what}."
+        sentence = f"{self.whose[0].upper()}{self.whose[1:]}: {what}."
         self.problems.append(ReportProblem(ProblemCode.UNREADABLE, sentence))
 
     def identifier(self, name: str) -> str:
@@ -52,7 +52,7 @@ class Fields:
     def cents(self, name: str) -> int | None:
         """Minor units, or None when there is nothing or nothing readable."""
         if name not in self._source:
-            raise _wrong_shape(f"{self._whose}, {name}", "nothing")
+            raise _wrong_shape(f"{self.whose}, {name}", "nothing")
         return self._read(name, values.cents, self._source[name])
 
     def day(self, name: str) -> date | None:
@@ -76,7 +76,7 @@ class Fields:
 
     def texts_by_name(self, name: str) -> dict[str, str]:
         """An object that maps names to texts."""
-        inner = Fields(self._of_type(name, dict), f"{self._whose}, {name}", self._zone)
+        inner = Fields(self._of_type(name, dict), f"{self.whose}, {name}", self._zone)
         return {key: inner.text(key) for key in inner._source}
 
     def _instant(self, text: str) -> datetime | None:
@@ -85,7 +85,7 @@ class Fields:
     def _of_type(self, name: str, kind: type[T]) -> T:
         value = self._source.get(name)
         if not isinstance(value, kind):
-            raise _wrong_shape(f"{self._whose}, {name}", value)
+            raise _wrong_shape(f"{self.whose}, {name}", value)
         return value
 
     def _read(self, name: str, read: Callable[[Any], T | None], value: object) -> T | None:

@@ -74,7 +74,7 @@ def _read_expense(source: object, position: int, zone: tzinfo) -> tuple[ExpenseR
     fields = Fields(source, f"expense number {position}", zone)
     transaction_id = fields.identifier("transactionID")
     if transaction_id:
-        fields = Fields(source, f"expense {transaction_id}", zone)
+        fields.whose = f"expense {transaction_id}"
     else:
         fields.add_problem("it has no transactionID")
     record = ExpenseRecord(

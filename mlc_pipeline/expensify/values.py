@@ -27,7 +27,7 @@ def unescaped(text: str) -> str:
     Only entities that end in a semicolon count. An escaped text has no others, and a text that was never
     escaped, such as `R&ltd` or an email address with `&`, stays as it is.
     """
-    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return text if "&" not in text else _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
 
 
 def currency(text: str) -> str:

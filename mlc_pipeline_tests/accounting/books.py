@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import Document, ReportPlan
+from mlc_pipeline.accounting.documents import Document, Part, ReportPlan
 from mlc_pipeline.accounting.mapping import (
     Account,
     CategoryRules,
@@ -27,7 +27,7 @@ from mlc_pipeline.accounting.period_mappings import (
     read_mappings,
     resolve_period,
 )
-from mlc_pipeline.accounting.planning import DocumentRules, plan_company_paid, plan_reimbursable
+from mlc_pipeline.accounting.planning import DocumentRules, plan_period
 from mlc_pipeline.accounting.plans import Plans
 from mlc_pipeline.frames import EXPENSES, MAPPINGS, frame_of
 
@@ -97,12 +97,15 @@ class Company:
 
     def plans(self, expenses: pd.DataFrame) -> Plans:
         """The plans for these expenses, mapped by this company."""
-        return plan_reimbursable(expenses, read_mappings(self.mapped(expenses)), self.rules, self.organization)
+        return self.planned(expenses, {"reimbursable": self.rules})
 
     def company_paid(self, expenses: pd.DataFrame, kind: Literal["bill", "journal", "skip"] = "journal") -> Plans:
         """The plans for what the company paid of these expenses."""
-        rules = replace(self.rules, kind=kind)
-        return plan_company_paid(expenses, read_mappings(self.mapped(expenses)), rules, self.organization)
+        return self.planned(expenses, {"company_paid": replace(self.rules, kind=kind)})
+
+    def planned(self, expenses: pd.DataFrame, rules: Mapping[Part, DocumentRules]) -> Plans:
+        """The plans for these parts of the expenses."""
+        return plan_period(expenses, read_mappings(self.mapped(expenses)), rules, self.organization)
 
     def plan(self, *rows: Mapping[str, Any]) -> ReportPlan:
         """The plan of the one report that these rows are."""

@@ -8,7 +8,7 @@ import pytest
 
 from mlc_pipeline.accounting.mapping import CategoryRules, Resolution
 from mlc_pipeline.accounting.period_mappings import read_mappings
-from mlc_pipeline.accounting.planning import plan_reimbursable
+from mlc_pipeline.accounting.planning import plan_period
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.frames import records
 from mlc_pipeline_tests.accounting.books import ANN, Company, expense, frame, travel
@@ -145,7 +145,7 @@ def test_a_report_that_was_read_after_the_mappings_waits_for_new_ones(
     change: dict[str, Any], code: Reason
 ) -> None:
     mappings = read_mappings(ACME.mapped(frame(expense())))
-    [plan] = plan_reimbursable(frame(expense(**change)), mappings, ACME.rules)
+    [plan] = plan_period(frame(expense(**change)), mappings, {"reimbursable": ACME.rules})
     assert plan.document is None
     assert code in [problem.code for problem in plan.problems]
     assert all("materialise category_mappings again" in problem.message for problem in plan.problems)

@@ -7,7 +7,7 @@ import pytest
 
 from mlc_pipeline.accounting.mappings import read_mappings
 from mlc_pipeline.accounting.organization import Organization, ReportingTag
-from mlc_pipeline.accounting.planning import needed_rates, plan_period, plan_reimbursable
+from mlc_pipeline.accounting.planning import needed_rates, plan_period
 from mlc_pipeline.accounting.plans import Plans
 from mlc_pipeline_tests.accounting.books import WEEK, Company, expense, frame
 from mlc_pipeline_tests.accounting.golden.company import GOLDEN
@@ -33,9 +33,9 @@ def test_plans_are_a_sequence_whose_members_are_the_same_each_time() -> None:
 def test_both_parts_follow_each_other() -> None:
     acme = replace(ACME, card_accounts={"default": "2110"})
     expenses = frame(expense("T1", 1), expense("T2", 2, reimbursable=False))
-    both = acme.plans(expenses) + acme.company_paid(expenses)
+    both = acme.planned(expenses, {"reimbursable": WEEK, "company_paid": replace(WEEK, kind="journal")})
     assert [(plan.part, plan.total_cents) for plan in both] == [("reimbursable", 1), ("company_paid", 2)]
-    assert both[1] == list(both)[1]
+    assert both == [*acme.plans(expenses), *acme.company_paid(expenses)]
 
 
 def test_the_rows_of_a_report_need_not_stand_together() -> None:
@@ -106,8 +106,8 @@ def test_the_number_of_a_company_paid_part_keeps_its_suffix_in_later_revisions()
     acme = replace(ACME, card_vendors={"default": "Ann Example"})
     expenses = frame(expense(reimbursable=False))
     rules = replace(WEEK, kind="bill", number_suffix="-C")
-    plans = plan_period(expenses, read_mappings(acme.mapped(expenses)), WEEK, rules, DOLLARS)
-    document = plans[1].document
+    [plan] = plan_period(expenses, read_mappings(acme.mapped(expenses)), {"company_paid": rules}, DOLLARS)
+    document = plan.document
     assert document is not None
     assert [document.numbered(n).number for n in (1, 2)] == ["EXP-R1-C", "EXP-R1-C-2"]
     assert document.numbered(3).numbered(2).number == "EXP-R1-C-2"
@@ -116,5 +116,5 @@ def test_the_number_of_a_company_paid_part_keeps_its_suffix_in_later_revisions()
 def test_a_frame_of_an_older_version_without_report_fields_is_planned() -> None:
     expenses = frame(expense())
     mappings = read_mappings(ACME.mapped(expenses))
-    [plan] = plan_reimbursable(expenses.drop(columns="report_fields"), mappings, WEEK)
+    [plan] = plan_period(expenses.drop(columns="report_fields"), mappings, {"reimbursable": WEEK})
     assert plan.document is not None

@@ -15,7 +15,7 @@ from mlc_pipeline.accounting.documents import Document, ReportPlan
 from mlc_pipeline.accounting.mapping import CategoryRules, TaxOverride, TaxRules
 from mlc_pipeline.accounting.money import to_decimal
 from mlc_pipeline.accounting.organization import Organization, ReportingTag
-from mlc_pipeline.accounting.planning import Mappings, plan_reimbursable
+from mlc_pipeline.accounting.planning import Mappings, plan_period
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.posting.journals import sides
 from mlc_pipeline.posting.payloads import bill_payload, journal_payload, vendor_credit_payload
@@ -179,7 +179,7 @@ def test_a_document_comes_back_from_its_json_and_can_be_sent(company: Company, r
 
 
 def hashed(rows: list[Row]) -> str:
-    [plan] = plan_reimbursable(frame(*rows), Mappings({}, {}, {}), WEEK)
+    [plan] = plan_period(frame(*rows), Mappings({}, {}, {}), {"reimbursable": WEEK})
     return plan.content_hash
 
 
@@ -288,7 +288,7 @@ def test_with_taxes_and_tags_every_cent_is_in_a_line_and_every_journal_balances(
     company = replace(GOLDEN, taxes=TaxRules({"VAT 7%": TaxOverride("VAT 7%", "1410"), **GOLDEN.taxes.overrides}))
     company = company.under(kind=kind, lines=lines)
     expenses = frame(*rows)
-    plans = company.plans(expenses) + company.company_paid(expenses)
+    plans = [*company.plans(expenses), *company.company_paid(expenses)]
     assert sum(plan.total_cents for plan in plans) == sum(row["effective_cents"] for row in rows)
     for plan in plans:
         reasons = {problem.code for problem in plan.problems}
@@ -345,7 +345,7 @@ def test_no_two_lines_of_a_document_are_the_same_in_zoho(rows: list[Row], kind: 
 @given(coded_reports(), st.sampled_from(["bill", "journal"]))
 def test_there_is_no_float_in_what_is_sent_and_its_rates_are_the_lines(rows: list[Row], kind: str) -> None:
     company = GOLDEN.under(kind=kind)
-    plans = company.plans(frame(*rows)) + company.company_paid(frame(*rows))
+    plans = [*company.plans(frame(*rows)), *company.company_paid(frame(*rows))]
     for _, document in documents(plans):
         for body in (sent(document), sent(replace(document, exchange_rate="1.0712345678"))):
             assert {type(value) for value in values(body)} <= {str, int, bool, Decimal}
@@ -364,7 +364,7 @@ def test_what_was_posted_long_ago_is_known_by_the_hash_that_it_was_given_then() 
         expense("T4", 99, reimbursable=False, card_name="Amex 0005", bank="Bank", tax_cents=0),
         expense("T5", 7, reimbursable=None),
     ]
-    plans = Company().plans(frame(*rows)) + Company().company_paid(frame(*rows))
+    plans = [*Company().plans(frame(*rows)), *Company().company_paid(frame(*rows))]
     posted = [
         "d1b4b00175a5e355f79db02c517e4fbe5e7a313aab2aa083cb2202fe470b2e9f",
         "3e86b856fc9c62d2fb1ebbd3f01e38470590d6e9cc146d73a519648661ac5a8d",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mlc_pipeline.accounting.documents import DocumentLine, ReportPlan
 from mlc_pipeline.accounting.mapping import Account
-from mlc_pipeline.accounting.moments import in_utc, in_zone
+from mlc_pipeline.accounting.moments import Moments
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.frames import records
 from mlc_pipeline_tests.accounting.books import AMEX, MEALS, TRAVEL, VISA, Company, expense, frame
@@ -81,7 +81,7 @@ def periods(draw: st.DrawFn) -> list[Row]:
 def test_plans_are_those_of_a_loop_over_the_rows(rows: list[Row], lines: str) -> None:
     company = ACME.under(lines=lines)
     expenses = frame(*rows)
-    check(company.plans(expenses) + company.company_paid(expenses), looped(expenses), lines)
+    check([*company.plans(expenses), *company.company_paid(expenses)], looped(expenses), lines)
 
 
 @settings(deadline=None, max_examples=50)
@@ -95,7 +95,7 @@ def test_a_plan_does_not_depend_on_those_that_are_made_with_it(rows: list[Row]) 
 def test_there_are_more_reports_than_are_put_into_words_at_once() -> None:
     rows = [expense(f"T{n % 3}", n + 1, report_id=f"R{n // 3:05}", reimbursable=n % 2 > 0) for n in range(15_000)]
     expenses = frame(*rows)
-    check(ACME.plans(expenses) + ACME.company_paid(expenses), looped(expenses), "category")
+    check([*ACME.plans(expenses), *ACME.company_paid(expenses)], looped(expenses), "category")
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Africa/Monrovia", "UTC"])
@@ -103,14 +103,14 @@ def test_there_are_more_reports_than_are_put_into_words_at_once() -> None:
 @given(found=st.lists(st.none() | moments, min_size=1, max_size=5))
 def test_moments_are_written_as_python_writes_them(zone: str, found: list[datetime | None]) -> None:
     column = pd.Series(found, dtype="datetime64[ns, UTC]")
-    assert in_utc(column) == [one.isoformat() if one else "" for one in found]
+    assert Moments(column).in_utc() == [one.isoformat() if one else "" for one in found]
     local = [one.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds") if one else "" for one in found]
-    assert in_zone(column, ZoneInfo(zone)) == local
+    assert Moments(column).in_zone(ZoneInfo(zone)) == local
 
 
 def test_an_instant_may_be_finer_than_a_microsecond() -> None:
     moment = pd.Timestamp("2026-01-07T15:30:00.000000001Z")
-    assert in_utc(pd.Series([moment])) == ["2026-01-07T15:30:00.000000001+00:00"]
+    assert Moments(pd.Series([moment])).in_utc() == ["2026-01-07T15:30:00.000000001+00:00"]
 
 
 @dataclass(frozen=True)

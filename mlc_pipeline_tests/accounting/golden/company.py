@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import Document, DocumentLine, ReportPlan
+from mlc_pipeline.accounting.documents import Document, DocumentLine, Part, ReportPlan
 from mlc_pipeline.accounting.mapping import (
     Account,
     CategoryRules,
@@ -25,7 +25,7 @@ from mlc_pipeline.accounting.mapping import (
 from mlc_pipeline.accounting.money import to_decimal
 from mlc_pipeline.accounting.organization import Organization, ReportingTag
 from mlc_pipeline.accounting.period_mappings import ReferenceData, read_mappings
-from mlc_pipeline.accounting.planning import plan_period
+from mlc_pipeline.accounting.planning import DocumentRules, plan_period
 from mlc_pipeline_tests.accounting.books import WEEK, Company, expense, frame
 
 _ACCOUNTS = (
@@ -140,10 +140,9 @@ def plans_of(expenses: pd.DataFrame, case: Mapping[str, Any]) -> list[ReportPlan
     suffix = "-C" if company_paid_kind == reimbursable_kind else ""
     company_paid = replace(reimbursable, kind=company_paid_kind, number_suffix=suffix)
     mappings = read_mappings(company.mapped(expenses))
+    rules: dict[Part, DocumentRules] = {"reimbursable": reimbursable, "company_paid": company_paid}
     return [
-        plan
-        for plan in plan_period(expenses, mappings, reimbursable, company_paid, organization)
-        if plan.transactions or plan.problems
+        plan for plan in plan_period(expenses, mappings, rules, organization) if plan.transactions or plan.problems
     ]
 
 
