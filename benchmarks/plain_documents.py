@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 
 from benchmarks import plain_loop, workload
+from benchmarks.plain_mapping import Key
 from benchmarks.plain_reading import Fields
 from benchmarks.processes import in_own_process
 
 
-def plans(path: Path) -> list[Fields]:
-    """The plans of a file of JSON objects."""
-    with path.open(encoding="utf-8") as lines:
-        return plain_loop.documents(lines, workload.books())
+def planned(body: bytes) -> tuple[dict[Key, tuple[int, str]], list[Fields]]:
+    """What must be mapped of a file of JSON objects, and its plans."""
+    lines = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8")
+    return plain_loop.documents(lines, workload.books())
 
 
 if __name__ == "__main__":
-    in_own_process(plans)
+    in_own_process(planned)

@@ -6,47 +6,28 @@ expense, one pass. What repeats (a category's account, a card's account) is look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC
+from decimal import Decimal
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from benchmarks.plain_books import NOTHING, Books
+from benchmarks.plain_mapping import Key, mapped
 from benchmarks.plain_reading import Fields, each_once, read
-from benchmarks.plain_words import categories, content_hash, described, notes, shortened, unbilled
+from benchmarks.plain_taxes import wrong_tax, wrong_taxes
+from benchmarks.plain_words import categories, described, employee, hashes, notes, shortened, unbilled
 
 NOT_FOR_EXPENSES = {"bank", "cash", "credit_card", "accounts_receivable", "accounts_payable", "income", "equity"}
-NOTHING: Fields = {"id": "", "code": "", "name": "", "customer_id": "", "tag_id": ""}
-CENT = Decimal(1)
 
 
-@dataclass(frozen=True)
-class Books:
-    """What a script keeps in dicts.
-
-    Accounts by (category, GL code) and by card, vendors by (e-mail, currency), decimals by currency, options of
-    the cost center by the first level of the tag, projects by the second, taxes by their name.
-    """
-
-    accounts: Mapping[tuple[str, str], Fields]
-    cards: Mapping[str, Fields]
-    vendors: Mapping[tuple[str, str], str]
-    decimals: Mapping[str, int]
-    options: Mapping[str, Fields]
-    projects: Mapping[str, Fields]
-    taxes: Mapping[str, Fields]
-    tax_account: Fields
-    period: str
-    zone: ZoneInfo
-
-
-def documents(lines: Iterable[str], books: Books) -> list[Fields]:
-    """The plans of all reports: each with its documents or its problems."""
+def documents(lines: Iterable[str], books: Books) -> tuple[dict[Key, tuple[int, str]], list[Fields]]:
+    """What must be mapped, and the plans of all reports: each with its documents or its problems."""
+    reports = each_once(read(lines, books.zone))
     plans = []
-    for report in each_once(read(lines, books.zone)):
+    for report in reports:
         plans += [build(report, reimbursable, books) for reimbursable in (True, False)]
-    return sorted(plans, key=lambda plan: (plan["report_id"], plan["part"]))
+    return mapped(reports, books), sorted(plans, key=lambda plan: (plan["report_id"], plan["part"]))
 
 
 def build(report: Fields, reimbursable: bool, books: Books) -> Fields:
@@ -58,7 +39,10 @@ def build(report: Fields, reimbursable: bool, books: Books) -> Fields:
         "part": "reimbursable" if reimbursable else "company_paid",
         "total": sum((expense["effective"] or Decimal(0) for expense in part), Decimal(0)),
         "transactions": {expense["transactionID"]: expense["effective"] for expense in part},
-        "content_hash": content_hash(report, part),
+        "currency": report["currency"],
+        "approved_at": report["approved_at"].astimezone(UTC).isoformat(),
+        "approver": report["managerEmail"],
+        **hashes(report, part),
         "problems": [*report["problems"]],
         "document": None,
     }
@@ -74,7 +58,10 @@ def build(report: Fields, reimbursable: bool, books: Books) -> Fields:
     if plan["total"] == 0 and lines and reimbursable:
         plan["problems"].append("Spending and refunds sum to zero, and a bill of zero cannot be posted.")
     elif lines:
-        plan["document"] = document(report, lines, rows, reimbursable, books)
+        plan["problems"] += wrong_taxes(rows, lines) if reimbursable else ()
+        found = document(report, lines, rows, reimbursable, books)
+        plan["problems"] += undated(found, books)
+        plan["document"] = None if plan["problems"] else found
     return plan
 
 
@@ -95,12 +82,25 @@ def document(report: Fields, lines: list[Fields], rows: list[Fields], reimbursab
         "number": f"EXP-{report['reportID']}",
         "date": approved.date(),
         "currency": report["currency"],
+        "currency_id": report["currency"],
+        "precision": books.decimals[report["currency"]],
+        "reference": report["reportID"],
         "vendor_id": books.vendors[report["accountEmail"], report["currency"]] if reimbursable else "",
+        "employee_name": employee(report),
+        "employee_email": report["accountEmail"],
         "notes": notes(report, approved, books.zone.key, books.period) + unbilled(report, rows, kind),
         "lines": lines,
         "offsets": [] if reimbursable else offsets(report, rows, books),
         "tolerance": sum(1 for line in lines if line["tax_id"]),
     }
+
+
+def undated(document: Fields, books: Books) -> Iterator[str]:
+    """A document has no day that is closed, and in a foreign currency the exchange rate of its day."""
+    if books.closed_before and document["date"] < books.closed_before:
+        yield f"Its day, {document['date']}, is closed."
+    if document["currency"] != books.currency and (document["currency"], document["date"]) not in books.rates:
+        yield f"There is no exchange rate of {document['currency']} for {document['date']}."
 
 
 def unmapped(report: Fields, rows: list[Fields], reimbursable: bool, books: Books) -> Iterator[str]:
@@ -115,11 +115,15 @@ def unmapped(report: Fields, rows: list[Fields], reimbursable: bool, books: Book
         yield from uncoded(row, reimbursable, books)
         if not reimbursable and (row["cardName"] or row["bank"]) not in books.cards:
             yield f"The card {row['cardName']} has no account."
-        amount = row["effective"].scaleb(-2)
-        if amount.quantize(unit) != amount:
-            yield f"Expense {row['transactionID']}: {amount} has too many decimals."
         if row["tax_in_books"] is not None:
             yield from wrong_tax(report, row)
+        for cents in (
+            row["effective"],
+            *([row["booked_tax"]] if row["tax_in_books"] and not reimbursable else []),
+        ):
+            amount = cents.scaleb(-2)
+            if amount.quantize(unit) != amount:
+                yield f"Expense {row['transactionID']}: {amount} has too many decimals."
 
 
 def uncoded(row: Fields, reimbursable: bool, books: Books) -> Iterator[str]:
@@ -153,23 +157,6 @@ def uncoded(row: Fields, reimbursable: bool, books: Books) -> Iterator[str]:
     )  # fmt: skip
 
 
-def wrong_tax(report: Fields, row: Fields) -> Iterator[str]:
-    """The tax that is booked; it may be off by a cent. That of a foreign expense may be stated in its currency."""
-    rate, stated = row["tax_in_books"]["rate"], row["tax"] or Decimal(0)
-    expected = tax_within(row["effective"], rate)
-    foreign = row["currency"] not in ("", report["currency"]) and stated and abs(stated - expected) > CENT
-    if foreign and abs(stated - tax_within(row["amount"] or Decimal(0), rate)) <= CENT:
-        stated = expected
-    row["booked_tax"] = stated
-    if abs(stated - expected) > CENT:
-        yield f"Expense {row['transactionID']} has {stated} tax, but {rate} % make it {expected}."
-
-
-def tax_within(gross: Decimal, rate: int) -> Decimal:
-    """The tax that an amount contains."""
-    return (gross * rate / (100 + rate)).quantize(CENT, ROUND_HALF_UP)
-
-
 def grouped(
     rows: list[Fields], key: Callable[[Fields], Any], lines: Callable[[list[Fields]], list[Fields]]
 ) -> list[Fields]:
@@ -191,7 +178,10 @@ def expense_lines(report: Fields, reimbursable: bool, books: Books, group: list[
     taxed = sum((row["booked_tax"] for row in group), Decimal(0))
     if reimbursable:
         text = shortened(named, 200 - len(tail)) + tail
-        return [line(first, group, first["account"], amount, text) | {"tax_id": tax["id"], "tax": taxed}]
+        return [
+            line(first, group, first["account"], amount, text)
+            | {"tax_id": tax["id"], "rate": tax["rate"], "tax": taxed}
+        ]
     texts = (shortened(text, 200 - len(tail)) + tail for text in (named, f"{tax['name']}: {named}"))
     parts = zip((first["account"], books.tax_account), (amount - taxed, taxed), texts, strict=True)
     return [line(first, group, account, cents, text) for account, cents, text in parts if cents]
@@ -217,6 +207,7 @@ def line(coded: Fields, group: list[Fields], account: Fields, amount: Decimal, d
     return {
         "account_id": account["id"],
         "account_code": account["code"],
+        "account_name": account["name"],
         "cost_center": option["name"],
         "tags": ((option["tag_id"], option["id"]),) if option["id"] else (),
         "project_id": project["id"],

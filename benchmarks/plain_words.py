@@ -56,8 +56,8 @@ def unbilled(report: Fields, rows: list[Fields], kind: str) -> str:
     return f"\nBillable, but {why}: {'; '.join(told)}"
 
 
-def content_hash(report: Fields, part: list[Fields]) -> str:
-    """What a re-approval must change to be a new revision."""
+def hashes(report: Fields, part: list[Fields]) -> Fields:
+    """What a re-approval must change to be a new revision, and the hash that earlier versions gave it."""
     content = [
         [
             row["transactionID"], int(row["effective"] or 0), row["category"], row["categoryGlCode"], row["tag"],
@@ -72,8 +72,10 @@ def content_hash(report: Fields, part: list[Fields]) -> str:
         [row["transactionID"], row["date"].isoformat() if row["date"] else "", row["billable"] is True]
         for row in part
     ]
-    text = json.dumps([head, sorted(content, key=str)]) + json.dumps([fields, sorted(added, key=str)])
-    return hashlib.sha256(text.encode()).hexdigest()
+    former = hashlib.sha256(json.dumps([head, sorted(content, key=str)]).encode())
+    whole = former.copy()
+    whole.update(json.dumps([fields, sorted(added, key=str)]).encode())
+    return {"content_hash": whole.hexdigest(), "former_hash": former.hexdigest()}
 
 
 def one_line(text: str) -> str:

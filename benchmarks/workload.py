@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from benchmarks.plain_loop import Books
+from benchmarks.plain_books import Books
 from mlc_pipeline.expensify.export_lines import CLOSING, EXPENSE_CELLS, REPORT_CELLS
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -75,6 +75,7 @@ def books() -> Books:
         tax_account={"id": "A1570", "code": "1570", "name": "Input tax"},
         period="2026-01-01",
         zone=ZONE,
+        currency="EUR",
     )
 
 

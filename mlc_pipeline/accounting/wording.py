@@ -37,5 +37,7 @@ def exact_key(text: str) -> str:
 def name_key(text: str) -> str:
     """A name as names of people and things are compared: without case, and with one blank between words."""
     one_blank = " ".join(text.split())
+    if one_blank.isascii():
+        return one_blank.casefold()
     # Unicode's canonical caseless match: the case of some letters is folded only once their marks are apart.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", one_blank).casefold())

@@ -43,9 +43,9 @@ class ExportFile:
     def __len__(self) -> int:
         return len(self.begins)
 
-    def report_lines(self) -> bytes:
-        """The lines of all reports, without their expenses."""
-        return b"\n".join(self._parts(self.begins, self.line_ends))
+    def report_lines(self, positions: slice) -> bytes:
+        """The lines of some reports, without their expenses."""
+        return b"\n".join(self._parts(self.begins[positions], self.line_ends[positions]))
 
     def expense_lines(self, positions: NDArray[np.int64]) -> Iterator[memoryview]:
         """The lines of the expenses of some reports, report after report."""

@@ -15,7 +15,7 @@ from mlc_pipeline.expensify.columns import TEXT, Flags, Integers
 from mlc_pipeline.expensify.export_file import NO_REPORTS, ExportFile
 from mlc_pipeline.expensify.models import ReportRecord
 from mlc_pipeline.expensify.reading import read_report
-from mlc_pipeline.expensify.report_columns import report_columns, together
+from mlc_pipeline.expensify.report_columns import report_columns
 from mlc_pipeline.expensify.selection import latest, without_copies
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ class ExportedReports:
         """`zone` is where a date without a time begins. Raises TemplateError when a file is not the template's."""
         self._files = files or [NO_REPORTS]
         self._zone = zone
-        self.reports = together([report_columns(file, zone) for file in self._files])
+        self.reports = report_columns(self._files, zone)
         self._file = np.repeat(np.arange(len(self._files)), [len(file) for file in self._files])
         self._position = np.concatenate([np.arange(len(file)) for file in self._files])
         self._expenses = np.concatenate([file.expenses for file in self._files])
