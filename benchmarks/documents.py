@@ -76,6 +76,7 @@ def measure(few: int = FEW, many: int = MANY, plain: int = _PLAIN) -> Iterator[R
 def plans(body: bytes) -> Plans:
     """The plans of a file as our template prints it."""
     expenses = Expenses(read(body))
+    del body
     mappings = read_mappings(_mapped(expenses))
     rules: dict[Part, DocumentRules] = {"reimbursable": _BILLS, "company_paid": replace(_BILLS, kind="journal")}
     return plan_period(expenses, mappings, rules, _ORGANIZATION)
