@@ -52,7 +52,7 @@ def plan_reimbursable(
     """One plan for every report of the frame, in the order of the report ids.
 
     Args:
-        expenses: rows of the `expensify_reports` asset, one per expense (see `mlc_pipeline.frames`).
+        expenses: rows of the `expensify_reports` asset, one per expense (see `mlc_pipeline.schemas`).
         mappings: the rows of the `category_mappings` asset, indexed.
         rules: the posting rules of the connection and the period.
         organization: what of the Zoho organization decides; without it every currency counts as its own.

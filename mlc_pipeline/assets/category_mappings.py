@@ -16,8 +16,9 @@ from mlc_pipeline.accounting.period_mappings import CardRules, MappingRules, Ref
 from mlc_pipeline.assets.naming import asset_key, described, materialized, preview
 from mlc_pipeline.assets.reference import ASSETS, ReferenceFrames
 from mlc_pipeline.config import Connection, TagTarget, TaxTarget
-from mlc_pipeline.frames import MAPPINGS, frame_of
+from mlc_pipeline.frames import frame_of
 from mlc_pipeline.periods import approval_periods
+from mlc_pipeline.schemas import MAPPINGS
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:

@@ -12,8 +12,9 @@ from mlc_pipeline.config import Connection
 from mlc_pipeline.expensify.client import ExpensifyClient
 from mlc_pipeline.expensify.errors import InvalidRequest
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import WORKSPACES, frame_of
+from mlc_pipeline.frames import frame_of
 from mlc_pipeline.resources import ExpensifyAccess
+from mlc_pipeline.schemas import WORKSPACES
 
 _log = logging.getLogger(__name__)
 

@@ -22,10 +22,10 @@ from mlc_pipeline.expensify.errors import CredentialsRefused, ExpensifyError, Li
 from mlc_pipeline.expensify.frame import expenses_frame
 from mlc_pipeline.expensify.windows import LONGEST_SLICE
 from mlc_pipeline.failures import EXPLAINED, NOT_READ, explained, passes, stopped
-from mlc_pipeline.frames import EXPENSES
 from mlc_pipeline.io_managers import ParquetIOManager
 from mlc_pipeline.periods import ApprovalPeriod, approval_periods
 from mlc_pipeline.resources import ExpensifyAccess
+from mlc_pipeline.schemas import EXPENSES
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:

@@ -9,11 +9,12 @@ import pandas as pd
 from mlc_pipeline.assets.naming import asset_key, described, materialized, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import EXPORT_MARKS, frame_of, records
+from mlc_pipeline.frames import frame_of, records
 from mlc_pipeline.periods import approval_periods
 from mlc_pipeline.posting.export_marks import ExportMarker, Marked
 from mlc_pipeline.posting.outcomes import counts
 from mlc_pipeline.resources import ExpensifyAccess, PostingAccess, ZohoAccess
+from mlc_pipeline.schemas import EXPORT_MARKS
 
 _NOT_POSTED = "Not all of it is posted, so it is not marked."
 _OFF = "The reconciliation shows a difference or an amount that is not posted, so it is not marked."

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import dagster as dg
 import pandas as pd
-import pandera.pandas as pa
 
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.config import Connection
-from mlc_pipeline.frames import column_schema, records
+from mlc_pipeline.frames import records
+from mlc_pipeline.schemas import Schema
 from mlc_pipeline.transport.traffic import Traffic
 
 _MOST_ROWS = 50  # Dagster keeps metadata with every materialisation, twice
@@ -32,14 +33,29 @@ def posting_pool(connection: Connection) -> str:
     return f"zoho_books_{organization.casefold()}".replace(" ", "_")
 
 
-def described(connection: Connection, name: str, schema: pa.DataFrameSchema, *kinds: str) -> dict[str, Any]:
+def described(connection: Connection, name: str, schema: Schema, *kinds: str) -> dict[str, Any]:
     """The arguments that every asset definition of a connection shares."""
     return {
         "key": asset_key(connection, name),
         "group_name": connection.name,
         "kinds": {*kinds, "pandas"},
-        "metadata": {"dagster/column_schema": column_schema(schema)},
+        "metadata": {"dagster/column_schema": _shown_columns(schema)},
     }
+
+
+@cache
+def _shown_columns(schema: Schema) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name,
+                type=column.dtype.removesuffix("[pyarrow]"),
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for name, column in schema.columns.items()
+        ]
+    )
 
 
 def materialized(frame: pd.DataFrame, **metadata: Any) -> dg.Output[pd.DataFrame]:

@@ -11,7 +11,7 @@ from mlc_pipeline.assets.naming import asset_key, described, materialized, previ
 from mlc_pipeline.config import Connection
 from mlc_pipeline.expensify.receipts import ReceiptLinks
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import RECEIPTS, frame_of
+from mlc_pipeline.frames import frame_of
 from mlc_pipeline.periods import approval_periods
 from mlc_pipeline.posting.ledger import Ledger
 from mlc_pipeline.posting.outcomes import counts
@@ -20,6 +20,7 @@ from mlc_pipeline.posting.receipts.contents import Contents
 from mlc_pipeline.posting.receipts.parcels import PostedDocument, Receipt
 from mlc_pipeline.posting.receipts.records import Records
 from mlc_pipeline.resources import ExpensifyAccess, PostingAccess, ZohoAccess
+from mlc_pipeline.schemas import RECEIPTS
 from mlc_pipeline.zoho.attachments import LARGEST_FILE
 
 

@@ -24,10 +24,11 @@ from mlc_pipeline.assets.approved_parts import PARTS, approved_parts, wanted_par
 from mlc_pipeline.assets.naming import asset_key, described, materialized, money_table, preview
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import RECONCILIATION, frame_of, records
+from mlc_pipeline.frames import frame_of, records
 from mlc_pipeline.periods import approval_periods
 from mlc_pipeline.posting.holdings import totals_held
 from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.schemas import RECONCILIATION
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
 _MONEY = (

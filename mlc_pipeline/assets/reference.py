@@ -42,7 +42,7 @@ ASSETS = {
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFrames:
-    """The frames of the reference assets, see `mlc_pipeline.frames`."""
+    """The frames of the reference assets, see `mlc_pipeline.schemas`."""
 
     categories: pd.DataFrame
     accounts: pd.DataFrame

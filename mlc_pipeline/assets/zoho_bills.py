@@ -30,13 +30,14 @@ from mlc_pipeline.assets.naming import (
 from mlc_pipeline.assets.zoho_organization import organization_of, with_locks, with_rates
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import NotSettled, explained, stopped
-from mlc_pipeline.frames import DOCUMENTS, frame_of
+from mlc_pipeline.frames import frame_of
 from mlc_pipeline.periods import ApprovalPeriod, approval_periods
 from mlc_pipeline.posting.outcomes import counts, document_rows
 from mlc_pipeline.posting.period import post_period
 from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.progress import Pace, Progress
 from mlc_pipeline.resources import PostingAccess, ZohoAccess
+from mlc_pipeline.schemas import DOCUMENTS
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
 

@@ -6,8 +6,9 @@ import pandas as pd
 from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import CURRENCIES, frame_of
+from mlc_pipeline.frames import frame_of
 from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.schemas import CURRENCIES
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
 

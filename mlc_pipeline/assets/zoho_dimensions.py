@@ -12,8 +12,9 @@ from mlc_pipeline.accounting.wording import name_key
 from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection, TagTarget
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import DIMENSIONS, frame_of
+from mlc_pipeline.frames import frame_of
 from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.schemas import DIMENSIONS
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import Refused, UnexpectedAnswer
 from mlc_pipeline.zoho.models import Location, ReportingTag

@@ -15,8 +15,9 @@ from mlc_pipeline.accounting.organization import Organization, ReportingTag
 from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import ORGANIZATION, frame_of, records
+from mlc_pipeline.frames import frame_of, records
 from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.schemas import ORGANIZATION
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import Refused, UnexpectedAnswer
 from mlc_pipeline.zoho.models import TransactionLock

@@ -11,8 +11,9 @@ from mlc_pipeline.accounting.taxes import percentage_of_group
 from mlc_pipeline.assets.naming import described, materialized
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import TAXES, frame_of
+from mlc_pipeline.frames import frame_of
 from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.schemas import TAXES
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import NotFound, Refused, UnexpectedAnswer
 from mlc_pipeline.zoho.models import Tax

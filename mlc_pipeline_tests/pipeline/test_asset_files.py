@@ -10,8 +10,9 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from mlc_pipeline.frames import EXPENSES, frame_of
+from mlc_pipeline.frames import frame_of
 from mlc_pipeline.io_managers import ParquetIOManager
+from mlc_pipeline.schemas import EXPENSES
 from mlc_pipeline_tests.front_door import open_house, week
 
 WEEKS = dg.StaticPartitionsDefinition(["2026-09-21"])
