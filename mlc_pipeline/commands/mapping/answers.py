@@ -10,14 +10,15 @@ from typing import Any
 import pandas as pd
 
 from mlc_pipeline import frames, schemas
-from mlc_pipeline.assets.naming import asset_key
-from mlc_pipeline.assets.reference import ASSETS, ReferenceFrames, read_reference
+from mlc_pipeline.assets.category_mappings import REFERENCE
 from mlc_pipeline.commands.mapping.problems import MappingRefused
 from mlc_pipeline.config import Connection
 from mlc_pipeline.io_managers import ParquetIOManager
+from mlc_pipeline.naming import asset_key
 from mlc_pipeline.periods import approval_periods
 from mlc_pipeline.resources import Database, ZohoAccess
 from mlc_pipeline.settings import Settings
+from mlc_pipeline.steps.reference import ReferenceFrames, read_reference
 
 _TOLD = (
     "kind", "workspace", "level", "name", "code", "expenses", "how", "target_id", "target_code", "target_name",
@@ -82,7 +83,7 @@ def stored_reference(settings: Settings, connection: Connection) -> ReferenceFra
     """The reference assets as they are kept; None if one is missing, or was kept by an earlier version."""
     files = ParquetIOManager(settings.assets_path)
     kept: dict[str, pd.DataFrame] = {}
-    for argument, name in ASSETS.items():
+    for argument, name in REFERENCE.items():
         frame = files.kept(asset_key(connection, name))
         if frame is None or list(frame.columns) != list(_SCHEMAS[argument].columns):
             return None
