@@ -4,8 +4,7 @@ import gc
 
 from mlc_pipeline.build import build_defs
 
-# Definitions are many objects that live as long as the process: Python need not look for garbage among them, now or
-# later.
+# Many objects that live as long as the process: garbage is not looked for among them, now or later.
 gc.disable()
 try:
     defs = build_defs()

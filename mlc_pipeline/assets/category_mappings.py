@@ -1,4 +1,4 @@
-"""Every distinct value of a period that Zoho Books must know, with its Zoho answer, or why there is none."""
+"""What each category, tag, tax, card, employee and currency of the period is in Zoho Books, and why."""
 
 import dagster as dg
 
@@ -25,6 +25,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 
     @dg.asset(
         **described(connection, "category_mappings", MAPPINGS, "python"),
+        description=__doc__,
         partitions_def=approval_periods(connection.period).partitions_def,
         ins={
             argument: dg.AssetIn(key=asset_key(connection, name))
@@ -41,7 +42,6 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         dimensions: Frame,
         organization: Frame,
     ) -> dg.Output[Frame]:
-        """What each category, tag, tax, card, employee and currency of the period is in Zoho Books, and why."""
         from mlc_pipeline.steps.category_mappings import step
         from mlc_pipeline.steps.reference import ReferenceFrames
 

@@ -1,4 +1,4 @@
-"""The categories of the connection's Expensify workspaces: which GL codes accountants gave them."""
+"""Categories of the Expensify workspaces with their GL codes."""
 
 import dagster as dg
 
@@ -11,9 +11,8 @@ from mlc_pipeline.schemas import WORKSPACES
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `expensify_categories` asset of a connection."""
 
-    @dg.asset(**described(connection, "expensify_categories", WORKSPACES, "expensify"))
+    @dg.asset(**described(connection, "expensify_categories", WORKSPACES, "expensify"), description=__doc__)
     def expensify_categories(expensify: Expensify) -> dg.Output[Frame]:
-        """Categories of the Expensify workspaces with their GL codes."""
         from mlc_pipeline.steps.expensify_categories import step
 
         return step(connection, expensify)

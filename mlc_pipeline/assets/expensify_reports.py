@@ -1,4 +1,8 @@
-"""The approved Expensify reports of a period, one row an expense, each checked against the report's own total."""
+"""Approved reports of the period, one row per expense.
+
+A report belongs to the period in which its approval falls. What does not add up to the report's own total is kept
+with the reason, and waits for a person.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +21,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 
     @dg.asset(
         **described(connection, "expensify_reports", EXPENSES, "expensify"),
+        description=__doc__,
         partitions_def=approval_periods(connection.period).partitions_def,
         # Expensify answers few requests: many periods are read at once, out of one export for most of a year.
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -26,11 +31,6 @@ def build(connection: Connection) -> dg.AssetsDefinition:
     def expensify_reports(
         context: dg.AssetExecutionContext, expensify: Expensify, io_manager: Frames
     ) -> Iterator[Any]:
-        """Approved reports of the period, one row per expense.
-
-        A report belongs to the period in which its approval falls. What does not add up to the report's own
-        total is kept with the reason, and waits for a person.
-        """
         from mlc_pipeline.steps.expensify_reports import step
 
         yield from step(connection, context, expensify, io_manager)

@@ -1,4 +1,7 @@
-"""The export label of posted reports in Expensify; only where `expensify.mark_exported` names one."""
+"""Marks the reports of the period that are posted and reconciled, once for each content.
+
+The label cannot be taken away again. A failure leaves everything as posted, and can be repeated alone.
+"""
 
 import dagster as dg
 
@@ -14,6 +17,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 
     @dg.asset(
         **described(connection, "export_marks", EXPORT_MARKS, "expensify"),
+        description=__doc__,
         partitions_def=approval_periods(connection.period).partitions_def,
         ins={name: dg.AssetIn(key=asset_key(connection, name)) for name in ("zoho_bills", "reconciliation")},
     )
@@ -25,10 +29,6 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         zoho: Zoho,
         posting: Posting,
     ) -> dg.Output[Frame]:
-        """Marks the reports of the period that are posted and reconciled, once for each content.
-
-        The label cannot be taken away again. A failure leaves everything as posted, and can be repeated alone.
-        """
         from mlc_pipeline.steps.export_marks import posted_reports, step
 
         reports = posted_reports(connection, zoho_bills, reconciliation)

@@ -1,7 +1,7 @@
 """What Dagster gives to an asset or check: the frames of other assets, and the resources of the run.
 
-For Dagster they are as plain as they can be, since it looks at them when it loads the definitions: what they are
-made of is imported by the steps.
+Dagster looks at these types when it loads the definitions. It sees stand-ins, since the real ones bring all that a
+run needs with them.
 """
 
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,5 +26,5 @@ else:
 
         return isinstance(value, pd.DataFrame)
 
-    Frame = dg.DagsterType(_is_frame, name="DataFrame")
+    Frame = dg.DagsterType(_is_frame, name="DataFrame", description="A pandas DataFrame.")
     Frames = Expensify = Zoho = Posting = dg.ResourceParam[Any]

@@ -1,4 +1,8 @@
-"""The receipts of a period on their documents in Zoho Books; only where `posting.attach_receipts` asks for it."""
+"""Attaches the receipts of posted expenses to their documents, each once.
+
+A receipt that Zoho Books does not take is skipped with the reason. What could not be attached fails this asset
+alone, which can be repeated alone: the documents stay posted.
+"""
 
 import dagster as dg
 
@@ -14,6 +18,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 
     @dg.asset(
         **described(connection, "receipts", RECEIPTS, "zoho"),
+        description=__doc__,
         partitions_def=approval_periods(connection.period).partitions_def,
         ins={"expensify_reports": dg.AssetIn(key=asset_key(connection, "expensify_reports"))},
         # After the reconciliation: it must not lack the requests that many receipts use up.
@@ -26,11 +31,6 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         zoho: Zoho,
         posting: Posting,
     ) -> dg.Output[Frame]:
-        """Attaches the receipts of posted expenses to their documents, each once.
-
-        A receipt that Zoho Books does not take is skipped with the reason. What could not be attached fails this
-        asset alone, which can be repeated alone: the documents stay posted.
-        """
         from mlc_pipeline.steps.receipts import step
 
         return step(connection, context, expensify_reports, expensify, zoho, posting)

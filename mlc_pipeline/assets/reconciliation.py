@@ -1,4 +1,4 @@
-"""The reconciliation of a period: Expensify's approved totals, the posted documents, and what Zoho holds now."""
+"""For every report: approved = posted + in review + not yet posted, and what Zoho Books holds now."""
 
 import dagster as dg
 
@@ -14,11 +14,11 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 
     @dg.asset(
         **described(connection, "reconciliation", RECONCILIATION, "python"),
+        description=__doc__,
         partitions_def=approval_periods(connection.period).partitions_def,
         ins={name: dg.AssetIn(key=asset_key(connection, name)) for name in ("expensify_reports", "zoho_bills")},
     )
     def reconciliation(expensify_reports: Frame, zoho_bills: Frame, zoho: Zoho) -> dg.Output[Frame]:
-        """For every report: approved = posted + in review + not yet posted, and what Zoho Books holds now."""
         from mlc_pipeline.steps.reconciliation import step
 
         return step(connection, expensify_reports, zoho_bills, zoho)

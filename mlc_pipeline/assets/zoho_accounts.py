@@ -11,9 +11,8 @@ from mlc_pipeline.schemas import ACCOUNTS
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_accounts` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_accounts", ACCOUNTS, "zoho"))
+    @dg.asset(**described(connection, "zoho_accounts", ACCOUNTS, "zoho"), description=__doc__)
     def zoho_accounts(zoho: Zoho) -> dg.Output[Frame]:
-        """Chart of accounts of the Zoho Books organization, inactive accounts included."""
         from mlc_pipeline.steps.zoho_accounts import step
 
         return step(connection, zoho)

@@ -1,4 +1,7 @@
-"""The documents of a period in Zoho Books: what was posted, where, or why not."""
+"""Posts each report of the period once: bills to employees, journals for what the company paid.
+
+What cannot be posted waits in review with the reason. A temporary failure fails the run, which can be repeated.
+"""
 
 import dagster as dg
 
@@ -16,6 +19,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 
     @dg.asset(
         **described(connection, "zoho_bills", DOCUMENTS, "zoho"),
+        description=__doc__,
         partitions_def=approval_periods(connection.period).partitions_def,
         pool=posting_pool(connection),
         ins={name: dg.AssetIn(key=asset_key(connection, name)) for name in _FROM},
@@ -30,11 +34,6 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         zoho: Zoho,
         posting: Posting,
     ) -> dg.Output[Frame]:
-        """Posts each report of the period once: bills to employees, journals for what the company paid.
-
-        What cannot be posted waits in review with the reason. A temporary failure fails the run, which can be
-        repeated.
-        """
         from mlc_pipeline.steps.zoho_bills import Inputs, step
 
         inputs = Inputs(expensify_reports, category_mappings, zoho_currencies, zoho_dimensions, zoho_organization)

@@ -11,9 +11,8 @@ from mlc_pipeline.schemas import CURRENCIES
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_currencies` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_currencies", CURRENCIES, "zoho"))
+    @dg.asset(**described(connection, "zoho_currencies", CURRENCIES, "zoho"), description=__doc__)
     def zoho_currencies(zoho: Zoho) -> dg.Output[Frame]:
-        """Currencies that the Zoho Books organization keeps, with their decimals."""
         from mlc_pipeline.steps.zoho_currencies import step
 
         return step(connection, zoho)

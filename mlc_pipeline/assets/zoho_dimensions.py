@@ -1,4 +1,4 @@
-"""What lines can be told apart by in Zoho Books: reporting tags and options, projects, customers, locations."""
+"""Reporting tags, and of options, projects, customers and locations what mlc.yaml maps tags to."""
 
 import dagster as dg
 
@@ -11,9 +11,8 @@ from mlc_pipeline.schemas import DIMENSIONS
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_dimensions` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_dimensions", DIMENSIONS, "zoho"))
+    @dg.asset(**described(connection, "zoho_dimensions", DIMENSIONS, "zoho"), description=__doc__)
     def zoho_dimensions(zoho: Zoho) -> dg.Output[Frame]:
-        """Reporting tags, and of options, projects, customers and locations what mlc.yaml maps tags to."""
         from mlc_pipeline.steps.zoho_dimensions import step
 
         return step(connection, zoho)

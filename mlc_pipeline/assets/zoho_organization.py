@@ -1,4 +1,4 @@
-"""The Zoho Books organization as far as it decides how documents look; locks and rates are read when planning."""
+"""The organization that the connection posts to: its currency and edition."""
 
 import dagster as dg
 
@@ -11,9 +11,8 @@ from mlc_pipeline.schemas import ORGANIZATION
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_organization` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_organization", ORGANIZATION, "zoho"))
+    @dg.asset(**described(connection, "zoho_organization", ORGANIZATION, "zoho"), description=__doc__)
     def zoho_organization(zoho: Zoho) -> dg.Output[Frame]:
-        """The organization that the connection posts to: its currency and edition."""
         from mlc_pipeline.steps.zoho_organization import step
 
         return step(connection, zoho)

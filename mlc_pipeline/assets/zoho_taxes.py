@@ -1,4 +1,4 @@
-"""Taxes and tax groups of the Zoho Books organization."""
+"""Taxes and tax groups of the Zoho Books organization; none in editions without a tax per line."""
 
 import dagster as dg
 
@@ -11,9 +11,8 @@ from mlc_pipeline.schemas import TAXES
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_taxes` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_taxes", TAXES, "zoho"))
+    @dg.asset(**described(connection, "zoho_taxes", TAXES, "zoho"), description=__doc__)
     def zoho_taxes(zoho: Zoho) -> dg.Output[Frame]:
-        """Taxes and tax groups of the Zoho Books organization; none in editions without a tax per line."""
         from mlc_pipeline.steps.zoho_taxes import step
 
         return step(connection, zoho)

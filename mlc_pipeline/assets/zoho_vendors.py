@@ -11,9 +11,8 @@ from mlc_pipeline.schemas import VENDORS
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_vendors` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_vendors", VENDORS, "zoho"))
+    @dg.asset(**described(connection, "zoho_vendors", VENDORS, "zoho"), description=__doc__)
     def zoho_vendors(zoho: Zoho) -> dg.Output[Frame]:
-        """Vendors of the Zoho Books organization, inactive ones included."""
         from mlc_pipeline.steps.zoho_vendors import step
 
         return step(connection, zoho)

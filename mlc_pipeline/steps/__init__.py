@@ -1,5 +1,5 @@
-"""What the assets and checks do when they run, one file each.
+"""What assets and checks do when they run, one file each. They may import whatever they need.
 
-Only a running step loads these modules: with them come the frames, both clients and the posting ledger, which
-Dagster does not need to read the definitions.
+`import mlc_pipeline.definitions` imports none of it: frames, clients and the posting ledger come with the first
+step.
 """
