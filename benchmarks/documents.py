@@ -44,7 +44,8 @@ from mlc_pipeline.accounting.mappings import read_mappings
 from mlc_pipeline.accounting.organization import Organization, ReportingTag
 from mlc_pipeline.accounting.period_mappings import CardRules, MappingRules, ReferenceData, resolve_period
 from mlc_pipeline.accounting.planning import DocumentRules, Plans, plan_period
-from mlc_pipeline.frames import MAPPINGS, frame_of
+from mlc_pipeline.frames import frame_of
+from mlc_pipeline.schemas import MAPPINGS
 
 _PLAIN, _ROUNDS = 50_000, 3
 _BILLS = DocumentRules(

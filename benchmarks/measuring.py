@@ -25,7 +25,17 @@ def side_by_side(
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for side, (_, act) in zip(times, (what, against), strict=True):
-            started = time.perf_counter()
-            act()
-            side.append(time.perf_counter() - started)
+            side.append(_seconds(act))
     return Row(what[0], against[0], statistics.median(times[0]) / statistics.median(times[1]), must)
+
+
+def within(what: tuple[str, Callable[[], object]], seconds: int, rounds: int) -> Row:
+    """Time an act that has to end in so many seconds."""
+    taken = statistics.median(_seconds(what[1]) for _ in range(rounds))
+    return Row(what[0], f"{seconds} s", taken / seconds, "< 1")
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started

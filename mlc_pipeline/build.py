@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 
 from mlc_pipeline.assets import connection_assets
-from mlc_pipeline.assets.naming import posting_pool
 from mlc_pipeline.checks import connection_checks
 from mlc_pipeline.config import Configuration, ConfigurationProblem, load_configuration
-from mlc_pipeline.heartbeats import heartbeat
-from mlc_pipeline.io_managers import ParquetIOManager
 from mlc_pipeline.jobs import period_job
-from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
+from mlc_pipeline.naming import posting_pool
+from mlc_pipeline.opening import opened_once, run_resources
 from mlc_pipeline.resuming import backfills_going_on, going_on
 from mlc_pipeline.schedules import period_schedule
 from mlc_pipeline.sensors import upkeep
@@ -45,7 +42,7 @@ def build_defs(
     settings = settings or Settings.from_environment()
     configuration = configuration or load_configuration(settings.config_path)
     connections = configuration.connections
-    database = Database(settings)
+    database = opened_once(settings)
     return dg.Definitions(
         assets=[
             *(asset for connection in connections for asset in connection_assets(connection)),
@@ -55,41 +52,14 @@ def build_defs(
         jobs=[period_job(connection) for connection in connections],
         schedules=[period_schedule(connection) for connection in connections],
         sensors=[
-            upkeep(database, {posting_pool(connection) for connection in connections}),
+            upkeep(lambda: database().engine, {posting_pool(connection) for connection in connections}),
             *(going_on(connection) for connection in connections),
             backfills_going_on(connections),
         ],
-        resources={**_resources(settings, database), **(resource_overrides or {})},
+        resources={**run_resources(settings, database), **(resource_overrides or {})},
         # One process a run: its steps share one login and are not worth an interpreter each.
         executor=dg.in_process_executor,
     )
-
-
-def _resources(settings: Settings, database: Database) -> dict[str, Any]:
-    return {
-        "heartbeat": dg.ResourceDefinition(lambda context: _beating(database, context.run)),
-        "expensify": ExpensifyAccess(database),
-        "zoho": dg.ResourceDefinition(lambda _: _closed_at_the_end(ZohoAccess(database))),
-        "posting": PostingAccess(database),
-        # Every asset has an IO manager: so every run has a heartbeat.
-        "io_manager": dg.IOManagerDefinition(
-            lambda _: ParquetIOManager(settings.assets_path), required_resource_keys={"heartbeat"}
-        ),
-    }
-
-
-@contextmanager
-def _beating(database: Database, run: dg.DagsterRun | None) -> Iterator[None]:
-    """For one run: it says that it lives until it ends."""
-    with heartbeat(lambda: database.engine, run.run_id) if run else nullcontext():
-        yield
-
-
-@contextmanager
-def _closed_at_the_end(access: ZohoAccess) -> Iterator[ZohoAccess]:
-    """For one run: its connections are closed when the run ends, however it ends."""
-    with closing(access):
-        yield access
 
 
 def _configuration_assets(problems: tuple[ConfigurationProblem, ...]) -> list[dg.AssetsDefinition]:

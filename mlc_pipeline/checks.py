@@ -1,19 +1,13 @@
 """Asset checks: what a person should look at before believing a period. They inform; the poster itself refuses."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 import dagster as dg
-import pandas as pd
 
-from mlc_pipeline.accounting.drift import drift, inactive
-from mlc_pipeline.assets.checking import REPORTS_ADD_UP, none_of, reports_add_up
-from mlc_pipeline.assets.naming import asset_key, money_table
-from mlc_pipeline.assets.reconciliation import read_totals
+from mlc_pipeline.assets.given import Frame, Frames
 from mlc_pipeline.config import Connection
-from mlc_pipeline.io_managers import ParquetIOManager
+from mlc_pipeline.naming import REPORTS_ADD_UP, asset_key
 from mlc_pipeline.periods import approval_periods
-
-_WARN, _ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 
 
 def connection_checks(connection: Connection) -> list[dg.AssetChecksDefinition]:
@@ -45,20 +39,22 @@ def _check(
 def _reports_add_up(connection: Connection) -> dg.AssetChecksDefinition:
     # Where several periods are read at once, the asset itself evaluates it for each of them.
     @_check(connection, "expensify_reports", REPORTS_ADD_UP)
-    def check(expensify_reports: pd.DataFrame) -> dg.AssetCheckResult:
+    def check(expensify_reports: Frame) -> dg.AssetCheckResult:
         """Every report's expenses sum to Expensify's own total and can be read."""
-        return reports_add_up(expensify_reports)
+        from mlc_pipeline.steps import checks
+
+        return checks.reports_add_up(expensify_reports)
 
     return check
 
 
 def _everything_is_mapped(connection: Connection) -> dg.AssetChecksDefinition:
     @_check(connection, "category_mappings", "everything_is_mapped", before_posting=True)
-    def check(category_mappings: pd.DataFrame) -> dg.AssetCheckResult:
+    def check(category_mappings: Frame) -> dg.AssetCheckResult:
         """Every category, tag, tax, employee, card and currency of the period has an answer in Zoho Books."""
-        bad = category_mappings[category_mappings["reason_code"].notna()]
-        columns = ("kind", "name", "code", "reason")
-        return none_of(bad, "Everything is mapped.", "Without an answer in Zoho Books", *columns)
+        from mlc_pipeline.steps import checks
+
+        return checks.everything_is_mapped(category_mappings)
 
     return check
 
@@ -68,81 +64,55 @@ def _no_drift(connection: Connection) -> dg.AssetChecksDefinition:
 
     @_check(connection, "category_mappings", "no_drift", before_posting=True)
     def check(
-        context: dg.AssetCheckExecutionContext,
-        category_mappings: pd.DataFrame,
-        io_manager: dg.ResourceParam[ParquetIOManager],
+        context: dg.AssetCheckExecutionContext, category_mappings: Frame, io_manager: Frames
     ) -> dg.AssetCheckResult:
         """What earlier periods resolved is resolved now too, and to the same record in Zoho Books."""
-        earlier = [one for one in io_manager.kept_partitions(key) if one < context.partition_key]
-        if not earlier:
-            return dg.AssetCheckResult(
-                passed=True, severity=_WARN, description="No earlier period to compare with."
-            )
-        drifted = drift(_kept(context, io_manager, key, reversed(earlier)), category_mappings)
-        well, ill = f"The same as in {earlier[-1]} and before.", "Resolved differently than before"
-        columns = ("kind", "level", "name", "code", "since", "before", "now")
-        return none_of(drifted, well, ill, *columns, mend="See whether each is meant to be so.")
+        from mlc_pipeline.steps import checks
+
+        return checks.no_drift(context, io_manager, key, category_mappings)
 
     return check
 
 
-def _kept(
-    context: dg.AssetCheckExecutionContext, frames: ParquetIOManager, key: dg.AssetKey, periods: Iterable[str]
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    for period in periods:
-        try:
-            frame = frames.kept(key, period)
-        except (OSError, ValueError) as error:  # a damaged file of long ago must not keep this period from posting
-            context.log.warning(f"The mappings of {period} cannot be read and are not compared with: {error}")
-            continue
-        if frame is not None:
-            yield period, frame
-
-
 def _targets_are_active(connection: Connection) -> dg.AssetChecksDefinition:
     @_check(connection, "category_mappings", "targets_are_active", before_posting=True)
-    def check(category_mappings: pd.DataFrame) -> dg.AssetCheckResult:
+    def check(category_mappings: Frame) -> dg.AssetCheckResult:
         """No account, option, project, tax or vendor that the period needs is inactive in Zoho Books."""
-        columns = ("kind", "name", "code", "reason")
-        return none_of(inactive(category_mappings), "All targets are active.", "Inactive in Zoho Books", *columns)
+        from mlc_pipeline.steps import checks
+
+        return checks.targets_are_active(category_mappings)
 
     return check
 
 
 def _nothing_waits(connection: Connection) -> dg.AssetChecksDefinition:
     @_check(connection, "zoho_bills", "nothing_waits_for_review")
-    def check(zoho_bills: pd.DataFrame) -> dg.AssetCheckResult:
+    def check(zoho_bills: Frame) -> dg.AssetCheckResult:
         """No document of the period waits for a person."""
-        waiting = zoho_bills[zoho_bills["state"].isin(["review", "unknown", "failed"])]
-        columns = ("report_id", "state", "currency", "total_cents", "reason")
-        return none_of(waiting, "Nothing waits.", "Waiting for a person", *columns, severity=_ERROR)
+        from mlc_pipeline.steps import checks
+
+        return checks.nothing_waits_for_review(zoho_bills)
 
     return check
 
 
 def _balanced(connection: Connection) -> dg.AssetChecksDefinition:
     @_check(connection, "reconciliation", "balanced")
-    def check(reconciliation: pd.DataFrame) -> dg.AssetCheckResult:
+    def check(reconciliation: Frame) -> dg.AssetCheckResult:
         """Expensify's approved totals are accounted for to the cent, and Zoho Books holds what was posted."""
-        balanced = read_totals(reconciliation).balanced
-        return dg.AssetCheckResult(
-            passed=balanced,
-            description="Balanced to the cent." if balanced else "Does not balance: see the rows with a remark.",
-            metadata={
-                "totals": money_table(reconciliation, "expensify_cents", "posted_cents", "difference_cents")
-            },
-        )
+        from mlc_pipeline.steps import checks
+
+        return checks.balanced(reconciliation)
 
     return check
 
 
 def _every_receipt_is_attached(connection: Connection) -> dg.AssetChecksDefinition:
     @_check(connection, "receipts", "every_receipt_is_attached")
-    def check(receipts: pd.DataFrame) -> dg.AssetCheckResult:
+    def check(receipts: Frame) -> dg.AssetCheckResult:
         """Every posted expense that has a receipt has it on its document in Zoho Books."""
-        missing = receipts[receipts["state"] != "attached"]
-        well, ill = "Every receipt is attached.", "Receipts that are not attached"
-        columns = ("number", "transaction_id", "state", "reason")
-        return none_of(missing, well, ill, *columns, mend="Attach each by hand, as its reason says.")
+        from mlc_pipeline.steps import checks
+
+        return checks.every_receipt_is_attached(receipts)
 
     return check

@@ -17,6 +17,7 @@ import dagster as dg
 from mlc_pipeline.config import ConfigurationError
 from mlc_pipeline.database import DatabaseError
 from mlc_pipeline.expensify.errors import ExpensifyError, LimitsClosed
+from mlc_pipeline.going_on import GOES_ON_AS, GOES_ON_AT, GONE_ON
 from mlc_pipeline.leases import LeaseUnavailable
 from mlc_pipeline.periods import UnknownPeriod
 from mlc_pipeline.resources import MissingCredentials
@@ -35,18 +36,6 @@ EXPLAINED = (
     ZohoError,
 )
 """Errors whose text says what is wrong, where, and how to mend it."""
-
-GOES_ON_AT = "goes_on_at"
-"""Metadata of a failure that passes by itself: from when on its run can go on."""
-
-GOES_ON_AS = "goes_on_as"
-"""Metadata beside it: how many times in a row it will have gone on by itself then."""
-
-NOT_READ = "not_read"
-"""Metadata of a failure in a run of several periods: those that are missing, oldest first."""
-
-GONE_ON = "mlc/gone_on"
-"""The tag of a run that went on by itself: how many times in a row that was."""
 
 PAUSES_MINUTES = (5, 15, 60, 60, 60, 60, 60, 60)
 """How long a run that was stopped waits before it goes on, time after time; then a person has to look."""

@@ -47,7 +47,7 @@ class ParquetIOManager(dg.UPathIOManager):
         path = folder.with_name(f"{folder.name}{self.extension}")
         if partition is not None:
             path = folder / f"{partition}{self.extension}"
-        return frame_from(pyarrow.parquet.read_table(str(path))) if path.exists() else None
+        return _read(path) if path.exists() else None
 
     def _folder(self, key: dg.AssetKey) -> Path:
         return Path(str(self._base_path)).joinpath(*key.path)
@@ -64,13 +64,19 @@ class ParquetIOManager(dg.UPathIOManager):
         """
         if not path.exists():
             raise dg.Failure(_never_written(context))
-        return frame_from(pyarrow.parquet.read_table(str(path)))
+        return _read(Path(str(path)))
 
 
 def _never_written(context: dg.InputContext) -> str:
     asset = context.asset_key.to_user_string()
     period = f" of {context.asset_partition_key}" if context.has_asset_partitions else ""
     return f"{asset}{period} has not been materialized yet. Materialize it first, or together with this asset."
+
+
+def _read(path: Path) -> pd.DataFrame:
+    # Opened once: Arrow would open a path twice, and the file may be replaced in between.
+    with pyarrow.OSFile(str(path)) as file:
+        return frame_from(pyarrow.parquet.read_table(file))
 
 
 def _replace(path: Path, frame: pd.DataFrame) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
-from mlc_pipeline.assets.naming import posting_pool
 from mlc_pipeline.config import Connection
+from mlc_pipeline.naming import posting_pool
 
 _MAX_RUNTIME_SECONDS = 4 * 3600  # a run whose machine died would stay "started" for ever without it
 

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from mlc_pipeline.config import Connection
-from mlc_pipeline.failures import GOES_ON_AS, GOES_ON_AT, GONE_ON, NOT_READ
+from mlc_pipeline.going_on import GOES_ON_AS, GOES_ON_AT, GONE_ON, NOT_READ
 from mlc_pipeline.jobs import period_job_name
 
 _LOOKS_BACK = timedelta(days=3)  # nothing pauses for longer than a day

@@ -1,17 +1,22 @@
 """The sensor that ends what died, so that nothing waits for it."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from mlc_pipeline.heartbeats import Look, forget, looked_on, silent_runs
-from mlc_pipeline.resources import Database
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from mlc_pipeline.heartbeats import Look
 
 _UNENDED = frozenset({dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING})
 
 
-def upkeep(database: Database, pools: Collection[str]) -> dg.SensorDefinition:
+def upkeep(engine: Callable[[], sa.Engine], pools: Collection[str]) -> dg.SensorDefinition:
     """Ends the runs whose heartbeat stopped; the instance's `run_retries` then runs them once more.
 
     Dagster applies the default limit to a pool only once it has met it: here all `pools` are made known.
@@ -24,12 +29,14 @@ def upkeep(database: Database, pools: Collection[str]) -> dg.SensorDefinition:
         description="Ends runs that died with their machine, which would stay “started” for ever.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        from mlc_pipeline.heartbeats import forget, looked_on, silent_runs
+
         for pool in pools:
             context.instance.event_log_storage.initialize_concurrency_limit_to_default(pool)
-        dead, looks = looked_on(silent_runs(database.engine), _looks(context.cursor))
+        dead, looks = looked_on(silent_runs(engine()), _looks(context.cursor))
         ended = [run_id for run_id in dead if _ended(context.instance, run_id)]
         for run_id in ended:
-            forget(database.engine, run_id)
+            forget(engine(), run_id)
         told = f"Runs that had died: {', '.join(ended)}." if ended else "No run has died."
         if looks:
             told += f" Late, looked at again at the next tick: {', '.join(looks)}."

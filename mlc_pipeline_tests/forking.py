@@ -15,6 +15,9 @@ processes.set_forkserver_preload(
     [
         "__main__",
         "psycopg",
+        "mlc_pipeline.steps.checks",
+        "mlc_pipeline.steps.expensify_reports",
+        "mlc_pipeline.steps.zoho_bills",
         "mlc_pipeline_tests.posting.runs",
         "mlc_pipeline_tests.faults.whole_runs",
     ]

@@ -46,7 +46,7 @@ def plan_period(
     Every report has a plan of its reimbursable part, and one of its company-paid part where the company paid.
 
     Args:
-        expenses: rows of the `expensify_reports` asset, one per expense (see `mlc_pipeline.frames`).
+        expenses: rows of the `expensify_reports` asset, one per expense (see `mlc_pipeline.schemas`).
         mappings: the rows of the `category_mappings` asset, indexed.
         rules: the posting rules of the connection and the period, by part.
         organization: what of the Zoho organization decides; without it every currency counts as its own.

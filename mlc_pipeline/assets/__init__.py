@@ -1,4 +1,8 @@
-"""The assets of a connection, one file each, in the order of the lineage. They are thin: the rooms do the work."""
+"""The assets of a connection, one file each, in the order of the lineage. The words on top are those of the UI.
+
+They are thin: what an asset does is in `mlc_pipeline.steps`, which is imported when it runs. Dagster loads the
+definitions to show and schedule them, in many processes, and needs none of the work for it.
+"""
 
 from __future__ import annotations
 

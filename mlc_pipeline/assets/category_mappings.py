@@ -1,23 +1,23 @@
-"""Every distinct value of a period that Zoho Books must know, with its Zoho answer, or why there is none."""
+"""What each category, tag, tax, card, employee and currency of the period is in Zoho Books, and why."""
 
 import dagster as dg
-import pandas as pd
 
-from mlc_pipeline.accounting.mapping import (
-    CategoryRules,
-    DimensionRule,
-    EmployeeRules,
-    TaxOverride,
-    TaxRules,
-    mapping_version,
-)
-from mlc_pipeline.accounting.overrides import unmatched
-from mlc_pipeline.accounting.period_mappings import CardRules, MappingRules, ReferenceData, resolve_period
-from mlc_pipeline.assets.naming import asset_key, described, materialized, preview
-from mlc_pipeline.assets.reference import ASSETS, ReferenceFrames
-from mlc_pipeline.config import Connection, TagTarget, TaxTarget
-from mlc_pipeline.frames import MAPPINGS, frame_of
+from mlc_pipeline.assets.given import Frame
+from mlc_pipeline.config import Connection
+from mlc_pipeline.naming import asset_key, described
 from mlc_pipeline.periods import approval_periods
+from mlc_pipeline.schemas import MAPPINGS
+
+REFERENCE = {
+    "categories": "expensify_categories",
+    "accounts": "zoho_accounts",
+    "vendors": "zoho_vendors",
+    "currencies": "zoho_currencies",
+    "taxes": "zoho_taxes",
+    "dimensions": "zoho_dimensions",
+    "organization": "zoho_organization",
+}
+"""Which asset each frame of the reference data is, by its name in `ReferenceFrames`."""
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
@@ -25,101 +25,27 @@ def build(connection: Connection) -> dg.AssetsDefinition:
 
     @dg.asset(
         **described(connection, "category_mappings", MAPPINGS, "python"),
+        description=__doc__,
         partitions_def=approval_periods(connection.period).partitions_def,
         ins={
             argument: dg.AssetIn(key=asset_key(connection, name))
-            for argument, name in ({"reports": "expensify_reports"} | ASSETS).items()
+            for argument, name in ({"reports": "expensify_reports"} | REFERENCE).items()
         },
     )
     def category_mappings(
-        reports: pd.DataFrame,
-        categories: pd.DataFrame,
-        accounts: pd.DataFrame,
-        vendors: pd.DataFrame,
-        currencies: pd.DataFrame,
-        taxes: pd.DataFrame,
-        dimensions: pd.DataFrame,
-        organization: pd.DataFrame,
-    ) -> dg.Output[pd.DataFrame]:
-        """What each category, tag, tax, card, employee and currency of the period is in Zoho Books, and why."""
+        reports: Frame,
+        categories: Frame,
+        accounts: Frame,
+        vendors: Frame,
+        currencies: Frame,
+        taxes: Frame,
+        dimensions: Frame,
+        organization: Frame,
+    ) -> dg.Output[Frame]:
+        from mlc_pipeline.steps.category_mappings import step
+        from mlc_pipeline.steps.reference import ReferenceFrames
+
         reference = ReferenceFrames(categories, accounts, vendors, currencies, taxes, dimensions, organization)
-        known = reference.to_reference_data()
-        decided = rules(connection, known, reference.edition)
-        frame = frame_of(MAPPINGS, resolve_period(reports, known, decided))
-        open_rows = frame[frame["reason_code"].notna()]
-        return materialized(
-            frame,
-            unresolved=len(open_rows),
-            overrides_without_a_value=", ".join(unmatched(frame, decided)) or "none",
-            waiting=preview(open_rows, "kind", "workspace", "level", "name", "code", "reason"),
-        )
+        return step(connection, reports, reference)
 
     return category_mappings
-
-
-def resolve(connection: Connection, reports: pd.DataFrame, frames: ReferenceFrames) -> pd.DataFrame:
-    """Resolve what the period's expenses name against the reference frames."""
-    reference = frames.to_reference_data()
-    return frame_of(MAPPINGS, resolve_period(reports, reference, rules(connection, reference, frames.edition)))
-
-
-def rules(connection: Connection, reference: ReferenceData, edition: str) -> MappingRules:
-    """What of mlc.yaml and of the organization decides a mapping."""
-    mapping, posting = connection.mapping, connection.posting
-    fallback = None if mapping.unmapped_category == "review" else mapping.unmapped_category.account
-    is_journal = posting.reimbursable == "journal"
-    version = mapping_version(
-        mapping.model_dump(mode="json"),
-        posting.create_vendors,
-        card_accounts(connection),
-        card_vendors(connection),
-        posting.employee_payable_account if is_journal else None,
-        edition,
-        *_told_apart(reference),
-    )
-    return MappingRules(
-        categories=CategoryRules(dict(mapping.categories), fallback),
-        employees=EmployeeRules(
-            posting.create_vendors,
-            trusts_number=mapping.employee_number_field is not None,
-            numbers_contacts=mapping.employee_number_field in (None, "contact_number"),
-        ),
-        version=version,
-        cards=CardRules(card_accounts(connection) or None, card_vendors(connection)),
-        tags={str(level): _dimension_rule(target) for level, target in mapping.tags.items()},
-        report_fields={name: _dimension_rule(target) for name, target in mapping.report_fields.items()},
-        taxes=TaxRules({name: _tax_override(choice) for name, choice in mapping.taxes.items()}, edition),
-        payable_code=posting.employee_payable_account if is_journal else None,
-    )
-
-
-def card_accounts(connection: Connection) -> dict[str, str]:
-    """The accounts of company cards, if company-paid expenses are posted; without any they are only listed."""
-    wanted = connection.posting.company_paid == "journal"
-    return dict(connection.posting.company_card_accounts) if wanted else {}
-
-
-def card_vendors(connection: Connection) -> dict[str, str] | None:
-    """The vendors of company cards by mlc.yaml, if company-paid expenses become bills; else None."""
-    wanted = connection.posting.company_paid == "bill"
-    return dict(connection.posting.company_card_vendors) if wanted else None
-
-
-def _dimension_rule(target: TagTarget) -> DimensionRule:
-    return DimensionRule(target.dimension, target.reporting_tag or "", dict(target.values))
-
-
-def _tax_override(choice: str | TaxTarget) -> TaxOverride:
-    return TaxOverride(choice) if isinstance(choice, str) else TaxOverride(choice.tax or "", choice.account or "")
-
-
-def _told_apart(reference: ReferenceData) -> tuple[object, ...]:
-    return (
-        reference.accounts,
-        reference.vendors,
-        reference.currencies,
-        reference.taxes,
-        reference.reporting_tags,
-        reference.dimensions,
-        sorted(reference.gl_codes.items()),
-    )

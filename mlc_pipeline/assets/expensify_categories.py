@@ -1,53 +1,20 @@
-"""The categories of the connection's Expensify workspaces: which GL codes accountants gave them."""
-
-import logging
-from collections.abc import Iterator
-from typing import Any
+"""Categories of the Expensify workspaces with their GL codes."""
 
 import dagster as dg
-import pandas as pd
 
-from mlc_pipeline.assets.naming import described, materialized
+from mlc_pipeline.assets.given import Expensify, Frame
 from mlc_pipeline.config import Connection
-from mlc_pipeline.expensify.client import ExpensifyClient
-from mlc_pipeline.expensify.errors import InvalidRequest
-from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import WORKSPACES, frame_of
-from mlc_pipeline.resources import ExpensifyAccess
-
-_log = logging.getLogger(__name__)
+from mlc_pipeline.naming import described
+from mlc_pipeline.schemas import WORKSPACES
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `expensify_categories` asset of a connection."""
 
-    @dg.asset(**described(connection, "expensify_categories", WORKSPACES, "expensify"))
-    def expensify_categories(expensify: dg.ResourceParam[ExpensifyAccess]) -> dg.Output[pd.DataFrame]:
-        """Categories of the Expensify workspaces with their GL codes."""
-        with explained(), expensify.client(connection) as client:
-            frame = read_categories(connection, client)
-        return materialized(frame)
+    @dg.asset(**described(connection, "expensify_categories", WORKSPACES, "expensify"), description=__doc__)
+    def expensify_categories(expensify: Expensify) -> dg.Output[Frame]:
+        from mlc_pipeline.steps.expensify_categories import step
+
+        return step(connection, expensify)
 
     return expensify_categories
-
-
-def read_categories(connection: Connection, client: ExpensifyClient) -> pd.DataFrame:
-    """One row a category of every workspace of the connection."""
-    return frame_of(WORKSPACES, _rows(connection, client))
-
-
-def _rows(connection: Connection, client: ExpensifyClient) -> Iterator[dict[str, Any]]:
-    wanted = connection.expensify.workspaces
-    # The reports carry their GL codes themselves. What Expensify refuses it refuses always; anything else fails
-    # the run, since without the codes a category could be found by its name in another account.
-    try:
-        workspaces = [one for one in client.policy_list() if not wanted or one.id in wanted]
-        settings = client.policies([one.id for one in workspaces], ["categories"]) if workspaces else {}
-    except InvalidRequest as error:
-        _log.warning("The categories of the workspaces cannot be read: %s", error)
-        return
-    for workspace in workspaces:
-        head = {"policy_id": workspace.id, "workspace": workspace.name, "currency": workspace.output_currency}
-        yield head
-        for category in settings[workspace.id].categories if workspace.id in settings else ():
-            yield head | {"category": category.name, "gl_code": category.gl_code, "enabled": category.enabled}

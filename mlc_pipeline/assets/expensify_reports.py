@@ -1,133 +1,38 @@
-"""The approved Expensify reports of a period, one row an expense, each checked against the report's own total."""
+"""Approved reports of the period, one row per expense.
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+A report belongs to the period in which its approval falls. What does not add up to the report's own total is kept
+with the reason, and waits for a person.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import pandas as pd
 
-from mlc_pipeline.assets.checking import REPORTS_ADD_UP, evaluated, reports_add_up
-from mlc_pipeline.assets.naming import (
-    asset_key,
-    described,
-    materialized,
-    money_table,
-    partition_materialized,
-    traffic,
-)
+from mlc_pipeline.assets.given import Expensify, Frames
 from mlc_pipeline.config import Connection
-from mlc_pipeline.expensify.client import ExpensifyClient
-from mlc_pipeline.expensify.errors import CredentialsRefused, ExpensifyError, LimitsClosed
-from mlc_pipeline.expensify.frame import expenses_frame
-from mlc_pipeline.expensify.windows import LONGEST_SLICE
-from mlc_pipeline.failures import EXPLAINED, NOT_READ, explained, passes, stopped
-from mlc_pipeline.frames import EXPENSES
-from mlc_pipeline.io_managers import ParquetIOManager
-from mlc_pipeline.periods import ApprovalPeriod, approval_periods
-from mlc_pipeline.resources import ExpensifyAccess
+from mlc_pipeline.naming import described
+from mlc_pipeline.periods import approval_periods
+from mlc_pipeline.schemas import EXPENSES
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `expensify_reports` asset of a connection."""
-    periods = approval_periods(connection.period)
-    key = asset_key(connection, "expensify_reports")
 
     @dg.asset(
         **described(connection, "expensify_reports", EXPENSES, "expensify"),
-        partitions_def=periods.partitions_def,
+        description=__doc__,
+        partitions_def=approval_periods(connection.period).partitions_def,
         # Expensify answers few requests: many periods are read at once, out of one export for most of a year.
         backfill_policy=dg.BackfillPolicy.single_run(),
         # Of several periods each is kept and told by itself: there is nothing left to be returned then.
         output_required=False,
     )
     def expensify_reports(
-        context: dg.AssetExecutionContext,
-        expensify: dg.ResourceParam[ExpensifyAccess],
-        io_manager: dg.ResourceParam[ParquetIOManager],
+        context: dg.AssetExecutionContext, expensify: Expensify, io_manager: Frames
     ) -> Iterator[Any]:
-        """Approved reports of the period, one row per expense.
+        from mlc_pipeline.steps.expensify_reports import step
 
-        A report belongs to the period in which its approval falls. What does not add up to the report's own
-        total is kept with the reason, and waits for a person.
-        """
-        wanted = [periods.period(one) for one in sorted(context.partition_keys)]
-        with explained(), expensify.client(connection) as client:
-            if len(wanted) == 1:
-                frame = read_reports(connection, client, wanted[0])
-                yield materialized(frame, **_told(frame), **traffic("expensify", client.traffic))
-                return
-            context.instance.add_run_tags(context.run.run_id, {"mlc/connection": connection.name})
-            reading = _Reading(connection, client, wanted)
-            for period, frame in reading.frames():
-                io_manager.keep(key, period, frame)
-                told = {**_told(frame), **traffic("expensify", client.traffic)}
-                yield partition_materialized(key, period, frame, **told)
-                yield evaluated(key, REPORTS_ADD_UP, period, reports_add_up(frame))
-                context.log.info("%s is read, %d of %d periods are left", period, len(reading.left), len(wanted))
-            if reading.error is not None:
-                left = ", ".join(reading.left)
-                sent = traffic("expensify", client.traffic)
-                raise stopped(f"Not read: {left}. {reading.error}", reading.error, {NOT_READ: left, **sent})
+        yield from step(connection, context, expensify, io_manager)
 
     return expensify_reports
-
-
-def read_reports(connection: Connection, client: ExpensifyClient, period: ApprovalPeriod) -> pd.DataFrame:
-    """Export the reports approved in the period, in the states and workspaces of the connection."""
-    settings = connection.expensify
-    return expenses_frame(client.export_reports(period, settings.states, settings.workspaces).reports)
-
-
-class _Reading:
-    """Many periods, read an export at a time; what is `left` could not be read for `error`."""
-
-    def __init__(self, connection: Connection, client: ExpensifyClient, wanted: Sequence[ApprovalPeriod]) -> None:
-        self._settings = connection.expensify
-        self._client = client
-        self._wanted = wanted
-        self.left = [period.key for period in wanted]
-        self.error: Exception | None = None
-
-    def frames(self) -> Iterator[tuple[str, pd.DataFrame]]:
-        """The periods that can be read, each as soon as its export is there, by their keys."""
-        for together in _exported_together(self._wanted):
-            try:
-                yield from self._exported(together)
-            except EXPLAINED as error:
-                self._note(error)
-                if isinstance(error, CredentialsRefused | LimitsClosed) or not isinstance(error, ExpensifyError):
-                    return
-
-    def _exported(self, together: Sequence[ApprovalPeriod]) -> Iterator[tuple[str, pd.DataFrame]]:
-        settings = self._settings
-        exports = self._client.export_ranges(together, settings.states, settings.workspaces)
-        for period, export in zip(together, exports, strict=True):
-            frame = expenses_frame(export.reports)
-            self.left.remove(period.key)
-            yield period.key, frame
-
-    def _note(self, error: Exception) -> None:
-        # What passes by itself decides when the run goes on; of those, what names the time.
-        if self.error is None or isinstance(error, LimitsClosed) or not passes(self.error):
-            self.error = error
-
-
-def _exported_together(periods: Sequence[ApprovalPeriod]) -> Iterator[list[ApprovalPeriod]]:
-    """Periods without a gap between them, as many as fit into one export."""
-    together = [periods[0]]
-    for before, period in pairwise(periods):
-        if period.key != before.end.date().isoformat() or period.end - together[0].start > LONGEST_SLICE:
-            yield together
-            together = []
-        together.append(period)
-    yield together
-
-
-def _told(frame: pd.DataFrame) -> dict[str, Any]:
-    reports = frame.drop_duplicates("report_id")
-    return {
-        "reports": len(reports),
-        "reports_with_problems": int((reports["problems"] != "[]").sum()),
-        "totals": money_table(reports, "report_total_cents"),
-    }

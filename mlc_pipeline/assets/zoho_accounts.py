@@ -1,41 +1,20 @@
 """Chart of accounts of the Zoho Books organization, inactive accounts included."""
 
 import dagster as dg
-import pandas as pd
 
-from mlc_pipeline.assets.naming import described, materialized
+from mlc_pipeline.assets.given import Frame, Zoho
 from mlc_pipeline.config import Connection
-from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import ACCOUNTS, frame_of
-from mlc_pipeline.resources import ZohoAccess
-from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.naming import described
+from mlc_pipeline.schemas import ACCOUNTS
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_accounts` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_accounts", ACCOUNTS, "zoho"))
-    def zoho_accounts(zoho: dg.ResourceParam[ZohoAccess]) -> dg.Output[pd.DataFrame]:
-        """Chart of accounts of the Zoho Books organization, inactive accounts included."""
-        with explained():
-            frame = read_accounts(zoho.client(connection))
-        return materialized(frame)
+    @dg.asset(**described(connection, "zoho_accounts", ACCOUNTS, "zoho"), description=__doc__)
+    def zoho_accounts(zoho: Zoho) -> dg.Output[Frame]:
+        from mlc_pipeline.steps.zoho_accounts import step
+
+        return step(connection, zoho)
 
     return zoho_accounts
-
-
-def read_accounts(client: ZohoBooksClient) -> pd.DataFrame:
-    """One row each, as Zoho Books lists them."""
-    return frame_of(
-        ACCOUNTS,
-        (
-            {
-                "account_id": row.account_id,
-                "name": row.name,
-                "code": row.code,
-                "type": row.type,
-                "is_active": row.is_active,
-            }
-            for row in client.accounts()
-        ),
-    )

@@ -1,40 +1,20 @@
 """Currencies that the Zoho Books organization keeps, with their decimals."""
 
 import dagster as dg
-import pandas as pd
 
-from mlc_pipeline.assets.naming import described, materialized
+from mlc_pipeline.assets.given import Frame, Zoho
 from mlc_pipeline.config import Connection
-from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import CURRENCIES, frame_of
-from mlc_pipeline.resources import ZohoAccess
-from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.naming import described
+from mlc_pipeline.schemas import CURRENCIES
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_currencies` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_currencies", CURRENCIES, "zoho"))
-    def zoho_currencies(zoho: dg.ResourceParam[ZohoAccess]) -> dg.Output[pd.DataFrame]:
-        """Currencies that the Zoho Books organization keeps, with their decimals."""
-        with explained():
-            frame = read_currencies(zoho.client(connection))
-        return materialized(frame)
+    @dg.asset(**described(connection, "zoho_currencies", CURRENCIES, "zoho"), description=__doc__)
+    def zoho_currencies(zoho: Zoho) -> dg.Output[Frame]:
+        from mlc_pipeline.steps.zoho_currencies import step
+
+        return step(connection, zoho)
 
     return zoho_currencies
-
-
-def read_currencies(client: ZohoBooksClient) -> pd.DataFrame:
-    """One row each, as Zoho Books lists them."""
-    return frame_of(
-        CURRENCIES,
-        (
-            {
-                "currency_id": row.currency_id,
-                "code": row.code,
-                "precision": row.price_precision,
-                "exchange_rate": None if row.exchange_rate is None else str(row.exchange_rate),
-            }
-            for row in client.currencies()
-        ),
-    )

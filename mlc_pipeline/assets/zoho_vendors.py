@@ -1,43 +1,20 @@
 """Vendors of the Zoho Books organization, inactive ones included."""
 
 import dagster as dg
-import pandas as pd
 
-from mlc_pipeline.assets.naming import described, materialized
+from mlc_pipeline.assets.given import Frame, Zoho
 from mlc_pipeline.config import Connection
-from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import VENDORS, frame_of
-from mlc_pipeline.resources import ZohoAccess
-from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.naming import described
+from mlc_pipeline.schemas import VENDORS
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_vendors` asset of a connection."""
 
-    @dg.asset(**described(connection, "zoho_vendors", VENDORS, "zoho"))
-    def zoho_vendors(zoho: dg.ResourceParam[ZohoAccess]) -> dg.Output[pd.DataFrame]:
-        """Vendors of the Zoho Books organization, inactive ones included."""
-        with explained():
-            frame = read_vendors(connection, zoho.client(connection))
-        return materialized(frame)
+    @dg.asset(**described(connection, "zoho_vendors", VENDORS, "zoho"), description=__doc__)
+    def zoho_vendors(zoho: Zoho) -> dg.Output[Frame]:
+        from mlc_pipeline.steps.zoho_vendors import step
+
+        return step(connection, zoho)
 
     return zoho_vendors
-
-
-def read_vendors(connection: Connection, client: ZohoBooksClient) -> pd.DataFrame:
-    """One row each, as Zoho Books lists them; the number is that of the field that mlc.yaml names, if any."""
-    field = connection.mapping.employee_number_field or "contact_number"
-    return frame_of(
-        VENDORS,
-        (
-            {
-                "vendor_id": row.vendor_id,
-                "name": row.name,
-                "email": row.email,
-                "currency": row.currency_code,
-                "is_active": row.is_active,
-                "number": row.contact_number if field == "contact_number" else row.custom_fields.get(field),
-            }
-            for row in client.vendors()
-        ),
-    )

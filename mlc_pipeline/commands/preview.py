@@ -10,12 +10,6 @@ from typing import Any
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.problems import first_code, sentence
-from mlc_pipeline.assets.category_mappings import resolve
-from mlc_pipeline.assets.expensify_categories import read_categories
-from mlc_pipeline.assets.expensify_reports import read_reports
-from mlc_pipeline.assets.reference import read_reference
-from mlc_pipeline.assets.zoho_bills import plan_now
-from mlc_pipeline.assets.zoho_organization import organization_of
 from mlc_pipeline.commands.preview_documents import Names, changes, told
 from mlc_pipeline.commands.review import ways_out
 from mlc_pipeline.config import Connection
@@ -27,6 +21,12 @@ from mlc_pipeline.posting.journals import Journals
 from mlc_pipeline.posting.recording import decisions
 from mlc_pipeline.posting.vendor_credits import VendorCredits
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
+from mlc_pipeline.steps.category_mappings import resolve
+from mlc_pipeline.steps.expensify_categories import read_categories
+from mlc_pipeline.steps.expensify_reports import read_reports
+from mlc_pipeline.steps.reference import read_reference
+from mlc_pipeline.steps.zoho_bills import plan_now
+from mlc_pipeline.steps.zoho_organization import organization_of
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from mlc_pipeline.accounting.documents import Document, DocumentLine
 from mlc_pipeline.accounting.organization import Organization
-from mlc_pipeline.assets.reference import ReferenceFrames
 from mlc_pipeline.frames import records
 from mlc_pipeline.posting.journals import sides
+from mlc_pipeline.steps.reference import ReferenceFrames
 
 
 @dataclass(frozen=True, slots=True)

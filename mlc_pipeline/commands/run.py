@@ -12,18 +12,19 @@ import pandas as pd
 
 from mlc_pipeline.accounting.reconciliation import Totals, reconcile, totals
 from mlc_pipeline.assets import AFTER_POSTING
-from mlc_pipeline.assets.naming import asset_key
-from mlc_pipeline.assets.reconciliation import read_totals, report_totals
 from mlc_pipeline.build import build_defs
 from mlc_pipeline.commands.instances import dagster_instance
 from mlc_pipeline.config import Configuration, Connection
-from mlc_pipeline.frames import DOCUMENTS, frame_of, records
+from mlc_pipeline.frames import frame_of, records
 from mlc_pipeline.jobs import period_job_name
+from mlc_pipeline.naming import asset_key
 from mlc_pipeline.periods import ApprovalPeriod, UnknownPeriod, approval_periods
 from mlc_pipeline.posting.outcomes import document_rows
 from mlc_pipeline.posting.postings import of_connection
 from mlc_pipeline.resources import Database
+from mlc_pipeline.schemas import DOCUMENTS
 from mlc_pipeline.settings import Settings
+from mlc_pipeline.steps.reconciliation import read_totals, report_totals
 
 POSTED_AND_RECONCILED, SOME_IN_REVIEW, FAILED = 0, 1, 2
 

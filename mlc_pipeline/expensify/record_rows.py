@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from mlc_pipeline.expensify.models import ExpenseRecord, ReportRecord, approval_instant
 from mlc_pipeline.expensify.reading import TAG_LEVELS
 from mlc_pipeline.expensify.values import fields_text
-from mlc_pipeline.frames import EXPENSES, arrow_schema
+from mlc_pipeline.frames import arrow_schema
+from mlc_pipeline.schemas import EXPENSES
 
 ROWS = arrow_schema(EXPENSES)
 

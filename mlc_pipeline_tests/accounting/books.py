@@ -29,7 +29,8 @@ from mlc_pipeline.accounting.period_mappings import (
 )
 from mlc_pipeline.accounting.planning import DocumentRules, plan_period
 from mlc_pipeline.accounting.plans import Plans
-from mlc_pipeline.frames import EXPENSES, MAPPINGS, frame_of
+from mlc_pipeline.frames import frame_of
+from mlc_pipeline.schemas import EXPENSES, MAPPINGS
 
 MEALS = Account("A-6640", "Meals & Entertainment", "6640", "expense", is_active=True)
 TRAVEL = Account("A-6650", "Travel", "6650", "expense", is_active=True)

@@ -16,8 +16,9 @@ from mlc_pipeline.expensify.exported import ExportedReports
 from mlc_pipeline.expensify.frame import expenses_frame
 from mlc_pipeline.expensify.record_rows import ROWS, record_table
 from mlc_pipeline.expensify.template import export_template
-from mlc_pipeline.frames import EXPENSES, frame_from
+from mlc_pipeline.frames import frame_from, validated
 from mlc_pipeline.sandbox.freemarker import render
+from mlc_pipeline.schemas import EXPENSES
 from mlc_pipeline_tests.expensify.conftest import BERLIN
 from mlc_pipeline_tests.expensify.data_model import expense, report
 from mlc_pipeline_tests.expensify.one_by_one import frame_of_files
@@ -155,7 +156,7 @@ def test_an_ordinary_report_is_one_row_an_expense_with_the_types_of_the_schema(o
     cents = 2**53 + 1
     files = [exported(report("R1", expense("1", amount=cents), expense("2"), **odd), report("R2"))]
     frame = expenses_frame(ExportedReports(files, BERLIN).approved_within(START, END, STATES))
-    assert_same(frame, EXPENSES.validate(frame))
+    assert_same(frame, validated(EXPENSES, frame))
     assert list(frame["transaction_id"]) == ["1", "2", "4056343049275634494"]
     assert frame["effective_cents"].tolist() == [cents, 4500, 4500]
     assert frame["report_fields"].tolist() == ["{}"] * 3
@@ -164,7 +165,7 @@ def test_an_ordinary_report_is_one_row_an_expense_with_the_types_of_the_schema(o
 def test_no_reports_are_an_empty_frame_with_the_same_columns() -> None:
     for files in ([], [exported()]):
         frame = expenses_frame(ExportedReports(files, BERLIN).approved_within(START, END, STATES))
-        assert_same(frame, EXPENSES.validate(frame))
+        assert_same(frame, validated(EXPENSES, frame))
         assert len(frame) == 0
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mlc_pipeline import resuming
 from mlc_pipeline.build import build_defs
-from mlc_pipeline.failures import GOES_ON_AT
+from mlc_pipeline.going_on import GOES_ON_AT
 from mlc_pipeline.jobs import period_job_name
 from mlc_pipeline_tests.front_door import ACME, House, open_house, small_company, week
 

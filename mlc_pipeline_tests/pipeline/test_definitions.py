@@ -20,6 +20,27 @@ defs.resolve_all_job_defs()
 print(json.dumps({spec.key.to_user_string(): spec.description for spec in defs.resolve_all_asset_specs()}))
 """
 
+IMPORTED = """
+import json, sys
+from mlc_pipeline.definitions import defs
+jobs = [job.name for job in defs.get_repository_def().get_all_jobs()]
+print(json.dumps({"jobs": jobs, "packages": sorted({name.partition(".")[0] for name in sys.modules})}))
+"""
+
+FOR_RUNS = {
+    "alembic", "cryptography", "httpx", "numpy", "pandas", "pandera", "pyarrow", "simplejson", "sqlalchemy",
+    "tenacity",
+}  # fmt: skip
+"""What only a run or a tick of a sensor needs; it would take longer to import than Dagster itself."""
+
+ALL_ASSETS = """
+connections:
+  - name: us
+    period: {cadence: weekly, start: 2026-01-05, timezone: America/New_York}
+    expensify: {mark_exported: Posted}
+    posting: {attach_receipts: true}
+"""
+
 TWO = """
 connections:
   - name: us
@@ -198,6 +219,16 @@ def test_a_fresh_interpreter_loads_without_a_usable_configuration(
     assert list(json.loads(said.out)) == ["mlc_yaml/configuration_error"]
     description = json.loads(said.out)["mlc_yaml/configuration_error"]
     assert all(word in description for word in (str(tmp_path / "mlc.yaml"), *words))
+
+
+def test_loading_imports_nothing_that_only_a_run_needs(tmp_path: Path) -> None:
+    (tmp_path / "mlc.yaml").write_text(ALL_ASSETS, encoding="utf-8")
+    said = run_python(IMPORTED, clean_environment(tmp_path))
+    assert said.exit_code == 0, said.err
+    loaded = json.loads(said.out)
+    assert "us_approval_period" in loaded["jobs"]
+    assert "dagster" in loaded["packages"]
+    assert FOR_RUNS.isdisjoint(loaded["packages"])
 
 
 def test_loading_touches_no_file(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from mlc_pipeline import failures, resuming
 from mlc_pipeline.build import build_defs
 from mlc_pipeline.database import DatabaseError
 from mlc_pipeline.expensify import errors as expensify
-from mlc_pipeline.failures import GOES_ON_AT, PAUSES_MINUTES, NotSettled, stopped
+from mlc_pipeline.failures import PAUSES_MINUTES, NotSettled, stopped
+from mlc_pipeline.going_on import GOES_ON_AT
 from mlc_pipeline.jobs import period_job_name
 from mlc_pipeline.leases import LeaseUnavailable
 from mlc_pipeline.posting.patience import Patience

@@ -11,28 +11,27 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
-import pandera.pandas as pa
 import pyarrow.parquet
 import pytest
 
-from mlc_pipeline import frames
+from mlc_pipeline import frames, schemas
 from mlc_pipeline_tests.front_door import ACME, House, open_house, week
 
 PERIOD = week(1)
-PARTITIONED: Mapping[str, pa.DataFrameSchema] = {
-    "expensify_reports": frames.EXPENSES,
-    "category_mappings": frames.MAPPINGS,
-    "zoho_bills": frames.DOCUMENTS,
-    "reconciliation": frames.RECONCILIATION,
+PARTITIONED: Mapping[str, schemas.Schema] = {
+    "expensify_reports": schemas.EXPENSES,
+    "category_mappings": schemas.MAPPINGS,
+    "zoho_bills": schemas.DOCUMENTS,
+    "reconciliation": schemas.RECONCILIATION,
 }
-REFERENCE: Mapping[str, pa.DataFrameSchema] = {
-    "expensify_categories": frames.WORKSPACES,
-    "zoho_accounts": frames.ACCOUNTS,
-    "zoho_currencies": frames.CURRENCIES,
-    "zoho_dimensions": frames.DIMENSIONS,
-    "zoho_organization": frames.ORGANIZATION,
-    "zoho_taxes": frames.TAXES,
-    "zoho_vendors": frames.VENDORS,
+REFERENCE: Mapping[str, schemas.Schema] = {
+    "expensify_categories": schemas.WORKSPACES,
+    "zoho_accounts": schemas.ACCOUNTS,
+    "zoho_currencies": schemas.CURRENCIES,
+    "zoho_dimensions": schemas.DIMENSIONS,
+    "zoho_organization": schemas.ORGANIZATION,
+    "zoho_taxes": schemas.TAXES,
+    "zoho_vendors": schemas.VENDORS,
 }
 
 
@@ -75,7 +74,7 @@ def test_the_frames_are_kept_as_parquet_with_their_columns_and_types(kept: Kept)
         frame = stored(kept.house, name)
         assert list(frame.columns) == list(schema.columns)
         assert len(frame) > 0 or name in ("zoho_dimensions", "zoho_taxes")  # the company has none
-        pd.testing.assert_frame_equal(schema.validate(frame), frame)
+        pd.testing.assert_frame_equal(frames.validated(schema, frame), frame)
     for name in PARTITIONED:
         assert {path.name for path in (kept.house.home / "assets" / ACME / name).iterdir()} == {
             f"{week(0)}.parquet", f"{PERIOD}.parquet"

@@ -27,7 +27,8 @@ class Upkeep:
     """The sensor, tick after tick."""
 
     def __init__(self, house: House, instance: dg.DagsterInstance) -> None:
-        self._sensor = sensors.upkeep(Database(house.settings), ())
+        database = Database(house.settings)
+        self._sensor = sensors.upkeep(lambda: database.engine, ())
         self._instance = instance
         self._cursor: str | None = None
 

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlc_pipeline.accounting.organization import Organization
-from mlc_pipeline.assets.zoho_organization import with_rates
-from mlc_pipeline.frames import CURRENCIES, frame_of
+from mlc_pipeline.frames import frame_of
+from mlc_pipeline.schemas import CURRENCIES
+from mlc_pipeline.steps.zoho_organization import with_rates
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.dimension_data import ExchangeRate
 from mlc_pipeline.zoho.models import ReportingTag, TagOption, TransactionLock

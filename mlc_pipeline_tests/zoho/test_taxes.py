@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mlc_pipeline.assets.zoho_taxes import read_taxes
 from mlc_pipeline.sandbox.zoho.records import add_tax, add_tax_group
+from mlc_pipeline.steps.zoho_taxes import read_taxes
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline_tests.zoho.conftest import Zoho
 

@@ -8,37 +8,37 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
-from mlc_pipeline import frames
-from mlc_pipeline.assets.naming import asset_key
-from mlc_pipeline.assets.reference import ASSETS, ReferenceFrames, read_reference
+from mlc_pipeline import frames, schemas
+from mlc_pipeline.assets.category_mappings import REFERENCE
 from mlc_pipeline.commands.mapping.problems import MappingRefused
 from mlc_pipeline.config import Connection
 from mlc_pipeline.io_managers import ParquetIOManager
+from mlc_pipeline.naming import asset_key
 from mlc_pipeline.periods import approval_periods
 from mlc_pipeline.resources import Database, ZohoAccess
 from mlc_pipeline.settings import Settings
+from mlc_pipeline.steps.reference import ReferenceFrames, read_reference
 
 _TOLD = (
     "kind", "workspace", "level", "name", "code", "expenses", "how", "target_id", "target_code", "target_name",
     "reason_code", "reason",
 )  # fmt: skip
 
-_SCHEMAS: dict[str, pa.DataFrameSchema] = {
-    "categories": frames.WORKSPACES,
-    "accounts": frames.ACCOUNTS,
-    "vendors": frames.VENDORS,
-    "currencies": frames.CURRENCIES,
-    "taxes": frames.TAXES,
-    "dimensions": frames.DIMENSIONS,
-    "organization": frames.ORGANIZATION,
+_SCHEMAS: dict[str, schemas.Schema] = {
+    "categories": schemas.WORKSPACES,
+    "accounts": schemas.ACCOUNTS,
+    "vendors": schemas.VENDORS,
+    "currencies": schemas.CURRENCIES,
+    "taxes": schemas.TAXES,
+    "dimensions": schemas.DIMENSIONS,
+    "organization": schemas.ORGANIZATION,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The `category_mappings` of one period: rows with the columns of `frames.MAPPINGS`, missing ones None."""
+    """The `category_mappings` of one period: rows with the columns of `schemas.MAPPINGS`, missing ones None."""
 
     connection: str
     period: str
@@ -75,7 +75,7 @@ def answers_of(settings: Settings, connection: Connection, period: str | None) -
     frame = files.kept(key, chosen) if chosen else None
     if chosen is None or frame is None:
         raise _none_kept(connection, period, kept)
-    complete = frame.reindex(columns=list(frames.MAPPINGS.columns))
+    complete = frame.reindex(columns=list(schemas.MAPPINGS.columns))
     return Answers(connection.name, chosen, tuple(frames.records(complete)))
 
 
@@ -83,7 +83,7 @@ def stored_reference(settings: Settings, connection: Connection) -> ReferenceFra
     """The reference assets as they are kept; None if one is missing, or was kept by an earlier version."""
     files = ParquetIOManager(settings.assets_path)
     kept: dict[str, pd.DataFrame] = {}
-    for argument, name in ASSETS.items():
+    for argument, name in REFERENCE.items():
         frame = files.kept(asset_key(connection, name))
         if frame is None or list(frame.columns) != list(_SCHEMAS[argument].columns):
             return None
@@ -93,7 +93,7 @@ def stored_reference(settings: Settings, connection: Connection) -> ReferenceFra
 
 def asked_reference(settings: Settings, connection: Connection) -> ReferenceFrames:
     """The same, asked from Zoho Books now; nothing is written anywhere."""
-    no_categories = frames.frame_of(frames.WORKSPACES, ())
+    no_categories = frames.frame_of(schemas.WORKSPACES, ())
     with closing(ZohoAccess(Database(settings))) as access:
         return read_reference(connection, no_categories, access.client(connection))
 

@@ -26,8 +26,6 @@ from mlc_pipeline.accounting.mapping.taxes import NONE
 from mlc_pipeline.accounting.mappings import field_name
 from mlc_pipeline.accounting.period_mappings import MappingRules, ReferenceData
 from mlc_pipeline.accounting.wording import name_key
-from mlc_pipeline.assets.category_mappings import rules
-from mlc_pipeline.assets.reference import ReferenceFrames
 from mlc_pipeline.commands.mapping.answers import asked_reference, stored_reference
 from mlc_pipeline.commands.mapping.places import NoPlace, Place, place_of
 from mlc_pipeline.commands.mapping.problems import MappingRefused
@@ -38,6 +36,8 @@ from mlc_pipeline.config.editing import NotEditable, Wanted, edited, wanted
 from mlc_pipeline.config.problems import KeyPath
 from mlc_pipeline.config.yaml_document import Value, read_document
 from mlc_pipeline.settings import Settings
+from mlc_pipeline.steps.category_mappings import rules
+from mlc_pipeline.steps.reference import ReferenceFrames
 
 _MOST_SENTENCES = 20
 

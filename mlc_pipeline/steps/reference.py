@@ -18,31 +18,20 @@ from mlc_pipeline.accounting.mapping import (
     Vendor,
 )
 from mlc_pipeline.accounting.period_mappings import ReferenceData
-from mlc_pipeline.assets.zoho_accounts import read_accounts
-from mlc_pipeline.assets.zoho_currencies import read_currencies
-from mlc_pipeline.assets.zoho_dimensions import read_dimensions
-from mlc_pipeline.assets.zoho_organization import read_organization
-from mlc_pipeline.assets.zoho_taxes import read_taxes
-from mlc_pipeline.assets.zoho_vendors import read_vendors
 from mlc_pipeline.config import Connection
 from mlc_pipeline.frames import records
+from mlc_pipeline.steps.zoho_accounts import read_accounts
+from mlc_pipeline.steps.zoho_currencies import read_currencies
+from mlc_pipeline.steps.zoho_dimensions import read_dimensions
+from mlc_pipeline.steps.zoho_organization import read_organization
+from mlc_pipeline.steps.zoho_taxes import read_taxes
+from mlc_pipeline.steps.zoho_vendors import read_vendors
 from mlc_pipeline.zoho.client import ZohoBooksClient
-
-ASSETS = {
-    "categories": "expensify_categories",
-    "accounts": "zoho_accounts",
-    "vendors": "zoho_vendors",
-    "currencies": "zoho_currencies",
-    "taxes": "zoho_taxes",
-    "dimensions": "zoho_dimensions",
-    "organization": "zoho_organization",
-}
-"""Which asset each frame of `ReferenceFrames` is."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFrames:
-    """The frames of the reference assets, see `mlc_pipeline.frames`."""
+    """The frames of the reference assets, see `mlc_pipeline.schemas`."""
 
     categories: pd.DataFrame
     accounts: pd.DataFrame

@@ -1,4 +1,4 @@
-"""How the assets of a connection are named, grouped and shown in the Dagster UI."""
+"""What a step tells Dagster of its frame: row count, version, and what else a person wants to see of it."""
 
 from __future__ import annotations
 
@@ -8,38 +8,12 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
-import pandera.pandas as pa
 
 from mlc_pipeline.accounting.money import format_money
-from mlc_pipeline.config import Connection
-from mlc_pipeline.frames import column_schema, records
+from mlc_pipeline.frames import records
 from mlc_pipeline.transport.traffic import Traffic
 
 _MOST_ROWS = 50  # Dagster keeps metadata with every materialisation, twice
-
-
-def asset_key(connection: Connection, name: str) -> dg.AssetKey:
-    """`<connection>/<name>`."""
-    return dg.AssetKey([connection.name, name])
-
-
-def posting_pool(connection: Connection) -> str:
-    """The Dagster pool of all runs that post to the connection's organization: one at a time, others beside it.
-
-    Two connections share it when mlc.yaml names the same organization for both.
-    """
-    organization = connection.zoho.organization or f"of connection {connection.name}"
-    return f"zoho_books_{organization.casefold()}".replace(" ", "_")
-
-
-def described(connection: Connection, name: str, schema: pa.DataFrameSchema, *kinds: str) -> dict[str, Any]:
-    """The arguments that every asset definition of a connection shares."""
-    return {
-        "key": asset_key(connection, name),
-        "group_name": connection.name,
-        "kinds": {*kinds, "pandas"},
-        "metadata": {"dagster/column_schema": column_schema(schema)},
-    }
 
 
 def materialized(frame: pd.DataFrame, **metadata: Any) -> dg.Output[pd.DataFrame]:

@@ -1,0 +1,121 @@
+"""The reconciliation of a period: Expensify's approved totals, the posted documents, and what Zoho holds now."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from mlc_pipeline.accounting.documents import Part
+from mlc_pipeline.accounting.problems import Reason
+from mlc_pipeline.accounting.reconciliation import (
+    DocumentState,
+    PartTotals,
+    ReconciledReport,
+    ReportTotals,
+    Totals,
+    reconcile,
+    totals,
+)
+from mlc_pipeline.config import Connection
+from mlc_pipeline.failures import explained
+from mlc_pipeline.frames import frame_of, records
+from mlc_pipeline.posting.holdings import totals_held
+from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.schemas import RECONCILIATION
+from mlc_pipeline.steps.approved_parts import PARTS, approved_parts, wanted_parts
+from mlc_pipeline.steps.metadata import materialized, money_table, preview
+from mlc_pipeline.zoho.client import ZohoBooksClient
+
+_MONEY = (
+    "expensify_cents",
+    "posted_cents",
+    "in_review_cents",
+    "dismissed_cents",
+    "not_yet_posted_cents",
+    "zoho_expected_cents",
+    "zoho_cents",
+    "difference_cents",
+)
+
+
+def step(
+    connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, zoho: ZohoAccess
+) -> dg.Output[pd.DataFrame]:
+    """What the asset does."""
+    with explained():
+        held = _held(zoho.client(connection), documents)
+    rows = [reconcile(report) for report in report_totals(connection, expenses, documents, held)]
+    frame = frame_of(RECONCILIATION, (asdict(row) for row in rows))
+    off = frame[(frame["difference_cents"] != 0) | (frame["zoho_cents"] != frame["zoho_expected_cents"])]
+    return materialized(
+        frame,
+        balanced=totals(rows).balanced,
+        totals=money_table(frame, *_MONEY),
+        differences=preview(off, "report_id", "currency", *_MONEY, "remark"),
+    )
+
+
+def report_totals(
+    connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, held: Mapping[str, Decimal] | None
+) -> Iterator[ReportTotals]:
+    """One value a report of the period, with its documents and what Zoho Books holds of them (None: not asked)."""
+    rows_of: dict[str, list[dict[str, Any]]] = {}
+    for row in records(documents):
+        rows_of.setdefault(row["report_id"], []).append(row)
+    wanted = wanted_parts(connection)
+    for report_id, report in approved_parts(expenses).items():
+        rows = rows_of.pop(report_id, [])
+        by_part = {part: report[part] for part in PARTS}
+        total = report["report_total_cents"]
+        yield ReportTotals(
+            report_id=report_id,
+            currency=report["currency"] or "",
+            approved_cents=sum(by_part.values()) if total is None else total,
+            parts=tuple(
+                PartTotals(part, cents, part in wanted, tuple(_states(rows, part, held)))
+                for part, cents in by_part.items()
+            ),
+        )
+    for report_id, rows in rows_of.items():  # posted in this period once, not approved in it any more
+        parts = tuple(PartTotals(part, 0, True, tuple(_states(rows, part, held))) for part in PARTS)
+        yield ReportTotals(report_id, rows[0]["currency"] or "", 0, parts)
+
+
+def _held(client: ZohoBooksClient, documents: pd.DataFrame) -> dict[str, Decimal]:
+    held: dict[str, Decimal] = {}
+    for kind, posted in documents[documents["zoho_id"].notna()].groupby("kind"):
+        numbers = dict(zip(posted["zoho_id"], posted["number"], strict=True))
+        held |= totals_held(client, str(kind), posted["date"].map(date.fromisoformat), numbers)
+    return held
+
+
+def read_totals(frame: pd.DataFrame) -> Totals:
+    """The sums of a stored partition."""
+    return totals(ReconciledReport(**row) for row in records(frame.fillna({"currency": "", "remark": ""})))
+
+
+def _states(
+    rows: Iterable[Mapping[str, Any]], part: Part, held: Mapping[str, Decimal] | None
+) -> Iterator[DocumentState]:
+    for row in rows:
+        if row["part"] != part:
+            continue
+        in_books = row["zoho_id"] is not None and row["state"] in ("posted", "review")
+        zoho_cents = _held_cents(row, held.get(row["zoho_id"])) if in_books and held is not None else None
+        dismissed = row["reason_code"] == Reason.DISMISSED
+        yield DocumentState("dismissed" if dismissed else row["state"], row["total_cents"], zoho_cents)
+
+
+def _held_cents(row: Mapping[str, Any], shown: Decimal | None) -> int:
+    if not shown:
+        return 0
+    cents = int(shown.scaleb(2).to_integral_value())
+    if row["kind"] == "vendor_credit":
+        return -cents
+    # A journal shows the sum of its debits, which a refund makes larger than what it stands for.
+    refunded: int = row["shown_total_cents"] - row["total_cents"]
+    return cents - refunded
