@@ -1,31 +1,44 @@
 """Vendors of the Zoho Books organization, inactive ones included."""
 
+from collections.abc import Iterable
+
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.assets.naming import described, materialized
+from mlc_pipeline.assets.naming import described, materialized, posts_nothing, reading
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import VENDORS, frame_of
 from mlc_pipeline.resources import ZohoAccess
 from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.zoho.models import Vendor
 
 
 def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_vendors` asset of a connection."""
 
     @dg.asset(**described(connection, "zoho_vendors", VENDORS, "zoho"))
-    def zoho_vendors(zoho: dg.ResourceParam[ZohoAccess]) -> dg.Output[pd.DataFrame]:
-        """Vendors of the Zoho Books organization, inactive ones included."""
+    def zoho_vendors(
+        context: dg.AssetExecutionContext, zoho: dg.ResourceParam[ZohoAccess]
+    ) -> dg.Output[pd.DataFrame]:
+        """Vendors of the Zoho Books organization, inactive ones included.
+
+        Of many vendors a run that posts reads what is new, where that can be proven; any other run reads all.
+        """
         with explained():
-            frame = read_vendors(connection, zoho.client(connection))
-        return materialized(frame)
+            read = zoho.vendors(connection, whole=posts_nothing(context, connection))
+        return materialized(vendors_frame(connection, read.contacts), **reading("vendors", read))
 
     return zoho_vendors
 
 
 def read_vendors(connection: Connection, client: ZohoBooksClient) -> pd.DataFrame:
-    """One row each, as Zoho Books lists them; the number is that of the field that mlc.yaml names, if any."""
+    """All vendors, as Zoho Books lists them now."""
+    return vendors_frame(connection, client.vendors())
+
+
+def vendors_frame(connection: Connection, vendors: Iterable[Vendor]) -> pd.DataFrame:
+    """One row each in the order of their ids; the number is that of the field that mlc.yaml names, if any."""
     field = connection.mapping.employee_number_field or "contact_number"
     return frame_of(
         VENDORS,
@@ -38,6 +51,6 @@ def read_vendors(connection: Connection, client: ZohoBooksClient) -> pd.DataFram
                 "is_active": row.is_active,
                 "number": row.contact_number if field == "contact_number" else row.custom_fields.get(field),
             }
-            for row in client.vendors()
+            for row in sorted(vendors, key=lambda vendor: vendor.vendor_id)
         ),
     )

@@ -56,13 +56,13 @@ class Sending:
         try:
             vendor_id = self._vendor(posting)
         except VendorConflict as conflict:
-            return self._kept_back(posting, Problem(Reason.VENDOR_AMBIGUOUS, str(conflict)))
+            return self._refused(posting, Problem(Reason.VENDOR_AMBIGUOUS, str(conflict)))
         except OutcomeUnknown as error:
             return self._without_vendor(posting, error)
         except ZohoError as error:
             if stops_everything(error, document.kind):
                 raise
-            return self._kept_back(posting, problem_of(error))
+            return self._refused(posting, problem_of(error))
         self.unsent.pop(posting.id, None)
         details = {
             "number": posting.number,
@@ -97,6 +97,10 @@ class Sending:
         )
         mend = "Make the vendor in Zoho Books by hand: each run of the period tries once more."
         return self._kept_back(posting, Problem(Reason.VENDOR_MISSING, f"{text} {mend}"))
+
+    def _refused(self, posting: Posting, problem: Problem) -> str:
+        self._desk.refused.add(problem.code)
+        return self._kept_back(posting, problem)
 
     def _kept_back(self, posting: Posting, problem: Problem) -> str:
         self.unsent.pop(posting.id, None)

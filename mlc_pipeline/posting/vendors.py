@@ -1,6 +1,7 @@
 """Vendors made while posting: an employee without one gets one, once, also when two runs ask at the same time.
 
-Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor.
+Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor, in
+Zoho's lists or, since these may lag behind, among those that were made a short while ago.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.posting.made_vendors import MadeVendors
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import DuplicateContact, OutcomeUnknown
 from mlc_pipeline.zoho.models import Vendor
@@ -31,8 +33,9 @@ class Vendors:
     takes fewer requests than the searches.
     """
 
-    def __init__(self, zoho: ZohoBooksClient) -> None:
+    def __init__(self, zoho: ZohoBooksClient, made: MadeVendors) -> None:
         self._zoho = zoho
+        self._made_lately = made
         self._made: dict[_Key, str] = {}
         self._turns: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -63,7 +66,7 @@ class Vendors:
             return self._made[key]
 
     def _find_or_create(self, document: Document) -> str:
-        existing = self._look(document)
+        existing = self._made_lately.find(*_key(document)) or self._look(document)
         if existing is not None:
             return existing
         decided = document.vendor_name or document.employee_name
@@ -74,7 +77,7 @@ class Vendors:
             except DuplicateContact as error:
                 refusal = error
             # Another run may have made the vendor meanwhile, or a lost request of ours was carried out late.
-            existing = self._search(document)
+            existing = self._made_lately.find(*_key(document)) or self._search(document)
             if existing is not None:
                 return existing
         raise VendorConflict(f"A vendor for {document.employee_email} cannot be made: {refusal}") from refusal
@@ -92,6 +95,7 @@ class Vendors:
             if found is None:
                 raise
             return found
+        self._made_lately.note(vendor, *_key(document))
         with self._lock:
             self.created += 1
         return vendor.vendor_id

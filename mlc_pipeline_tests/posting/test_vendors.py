@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 
 from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.posting.made_vendors import MadeVendors
 from mlc_pipeline.posting.vendors import Vendors
 from mlc_pipeline_tests.posting.reports import ADA, BOB, report
 from mlc_pipeline_tests.posting.room import Room
-from mlc_pipeline_tests.posting.runs import Outcome
+from mlc_pipeline_tests.posting.runs import ORGANIZATION_ID, Outcome
 
 BOBS = (report("R1", 100, employee=BOB), report("R2", 200, employee=BOB))
 
@@ -102,7 +103,7 @@ def test_two_clients_that_ask_at_the_same_moment_make_one_vendor(room: Room, att
         with room.client() as zoho:
             zoho.organization()
             barrier.wait()
-            found.append(Vendors(zoho).vendor_for(document))
+            found.append(Vendors(zoho, MadeVendors(room.engine, ORGANIZATION_ID)).vendor_for(document))
 
     room.at_once(ask, ask)
     (bob,) = _bobs(room)
