@@ -30,25 +30,27 @@ class KeptList:
     def __init__(self, engine: sa.Engine, connection: str, name: str, source: Callable[[], str]) -> None:
         self._engine = engine
         self._key = {"connection": connection, "name": name}
-        self._source = source
+        self._find_source = source
+        self._source = ""
         self._revision: int | None = None
         self._loaded_ms = 0
         self._lacks_proof = False
 
     def load(self) -> str | None:
         """What was kept last; None if nothing was, or if it may not be trusted any more."""
+        self._source = self._find_source()
         with explained(self._engine), self._engine.connect() as database:
             row = database.execute(sa.select(kept_lists).filter_by(**self._key)).one_or_none()
             self._loaded_ms = now_ms(database)
         self._revision = row.revision if row else None
-        if row is None or row.source != self._source() or row.whole_ms is None:
+        if row is None or row.source != self._source or row.whole_ms is None:
             return None
         return row.content if 0 <= self._loaded_ms - row.whole_ms < A_DAY_MS else None
 
     def keep(self, content: str, *, is_whole: bool) -> None:
         """Keep a list that was just read, unless somebody else has kept or refused one since `load`."""
         self._lacks_proof = not is_whole
-        values = {"content": content, "source": self._source(), "read": WHOLE if is_whole else NEW}
+        values = {"content": content, "source": self._source, "read": WHOLE if is_whole else NEW}
         self._write(values | ({"whole_ms": self._loaded_ms} if is_whole else {}))
 
     def keep_nothing(self) -> None:
@@ -77,7 +79,7 @@ class KeptList:
 
     def _written(self, database: sa.Connection, values: dict[str, Any]) -> bool:
         if self._revision is None:
-            row = {"source": self._source(), **self._key, **values}
+            row = {"source": self._source, **self._key, **values}
             database.execute(sa.insert(kept_lists).values(revision=1, **row))
             self._revision = 1
             return True

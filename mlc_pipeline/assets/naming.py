@@ -73,8 +73,8 @@ def traffic(system: str, sent: Traffic) -> dict[str, Any]:
 
 def posts_nothing(context: dg.AssetExecutionContext, connection: Connection) -> bool:
     """Whether the run was asked for some assets by name, and the documents are not among them."""
-    selected = context.run.asset_selection
-    return selected is not None and asset_key(connection, "zoho_bills") not in selected
+    selected = context.run.asset_selection or ()  # empty for all assets of the job
+    return len(selected) > 0 and asset_key(connection, "zoho_bills") not in selected
 
 
 def reading(name: str, read: Reading[Any]) -> dict[str, Any]:

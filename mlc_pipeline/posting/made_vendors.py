@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import sqlalchemy as sa
 
+from mlc_pipeline.budgets import secret_name
 from mlc_pipeline.database import explained, now_ms
+from mlc_pipeline.leases import lease
 from mlc_pipeline.tables import made_vendors
 from mlc_pipeline.zoho.models import Vendor
 
 REMEMBERED_MS = 60 * 60 * 1000
 """By then a list shows the vendor, or it was deleted."""
+_LEASE_SECONDS, _WAIT_SECONDS = 300.0, 120.0
 
 
 class MadeVendors:
@@ -18,6 +23,15 @@ class MadeVendors:
     def __init__(self, engine: sa.Engine, organization_id: str) -> None:
         self._engine = engine
         self._organization_id = organization_id
+
+    def turn(self, email: str, currency_id: str) -> AbstractContextManager[None]:
+        """Held by the one process that makes a vendor for this e-mail address and currency.
+
+        Raises:
+            LeaseUnavailable: another process has held it for long.
+        """
+        name = f"vendor {secret_name(self._organization_id, email.casefold(), currency_id)}"
+        return lease(self._engine, name, seconds=_LEASE_SECONDS, wait_seconds=_WAIT_SECONDS)
 
     def note(self, vendor: Vendor, email: str, currency_id: str) -> None:
         """Remember a vendor for whoever asks for this e-mail address and currency."""

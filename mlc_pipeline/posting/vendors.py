@@ -1,7 +1,7 @@
 """Vendors made while posting: an employee without one gets one, once, also when two runs ask at the same time.
 
-Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor, in
-Zoho's lists or, since these may lag behind, among those that were made a short while ago.
+Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor. Since
+lists may lag behind, our processes also make the vendor of one employee one after the other, and tell each other.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class Vendors:
 
         Raises:
             VendorConflict: the employee's name is taken by another contact.
+            LeaseUnavailable: another process has been making the vendor for long.
             ZohoError: refused, or it cannot be known whether the vendor was created.
         """
         if document.vendor_id:
@@ -69,6 +70,11 @@ class Vendors:
         existing = self._made_lately.find(*_key(document)) or self._look(document)
         if existing is not None:
             return existing
+        # The name alone is no guard while the lists do not show who has it.
+        with self._made_lately.turn(*_key(document)):
+            return self._made_lately.find(*_key(document)) or self._made_anew(document)
+
+    def _made_anew(self, document: Document) -> str:
         decided = document.vendor_name or document.employee_name
         # A customer or another employee may have the name; with the address it is nobody else's.
         for name in (decided, f"{decided} ({document.employee_email})"):
@@ -77,7 +83,7 @@ class Vendors:
             except DuplicateContact as error:
                 refusal = error
             # Another run may have made the vendor meanwhile, or a lost request of ours was carried out late.
-            existing = self._made_lately.find(*_key(document)) or self._search(document)
+            existing = self._search(document)
             if existing is not None:
                 return existing
         raise VendorConflict(f"A vendor for {document.employee_email} cannot be made: {refusal}") from refusal
