@@ -108,9 +108,7 @@ class ZohoAccess:
         """All vendors, also those that were just made and that no list shows yet; read whole if asked for."""
         client, store = self.client(connection), self.kept(connection, "vendors")
         read = read_contacts(client.vendor_list(), Vendor, store, whole=whole)
-        listed = {vendor.vendor_id for vendor in read.contacts}
-        made = self._made(client).recent()
-        return replace(read, contacts=(*read.contacts, *(one for one in made if one.vendor_id not in listed)))
+        return replace(read, contacts=(*read.contacts, *self._made(client).missing_in(read.contacts)))
 
     def customers(self, connection: Connection, *, whole: bool = False) -> Reading[Customer]:
         """All customers; read whole if asked for."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -58,28 +60,21 @@ class MadeVendors:
         wanted = (made_vendors.c.email == email.casefold(), made_vendors.c.currency_id == currency_id)
         return next((str(row.vendor_id) for row in self._rows(*wanted)), None)
 
-    def recent(self) -> tuple[Vendor, ...]:
-        """All of them, as Zoho Books made them."""
-        return tuple(
-            Vendor(
-                vendor_id=row.vendor_id,
-                name=row.name,
-                email=row.email,
-                status="active",
-                contact_type="vendor",
-                currency_id=row.currency_id,
-                currency_code=row.currency_code,
-                contact_number=row.number,
-            )
-            for row in self._rows()
-        )
+    def missing_in(self, listed: Iterable[Vendor]) -> Iterator[Vendor]:
+        """Those that a list does not show, nor anybody else with their e-mail address and currency."""
+        known: set[object] = set()
+        for vendor in listed:
+            known |= {vendor.vendor_id, (vendor.email.casefold(), vendor.currency_id)}
+        for row in self._rows():
+            if known.isdisjoint({row.vendor_id, (row.email, row.currency_id)}):
+                yield _vendor(row)
 
     def forget(self) -> None:
         """Believe the lists alone from now on: Zoho Books has refused something that one of them may be."""
         with explained(self._engine), self._engine.begin() as database:
             database.execute(sa.delete(made_vendors).where(self._is_ours()))
 
-    def _rows(self, *conditions: sa.ColumnElement[bool]) -> list[sa.Row[tuple[object, ...]]]:
+    def _rows(self, *conditions: sa.ColumnElement[bool]) -> list[sa.Row[tuple[Any, ...]]]:
         with explained(self._engine), self._engine.connect() as database:
             since = now_ms(database) - REMEMBERED_MS
             query = sa.select(made_vendors).where(self._is_ours(), made_vendors.c.made_ms > since, *conditions)
@@ -87,3 +82,16 @@ class MadeVendors:
 
     def _is_ours(self) -> sa.ColumnElement[bool]:
         return made_vendors.c.organization_id == self._organization_id
+
+
+def _vendor(row: sa.Row[tuple[Any, ...]]) -> Vendor:
+    return Vendor(
+        vendor_id=row.vendor_id,
+        name=row.name,
+        email=row.email,
+        status="active",
+        contact_type="vendor",
+        currency_id=row.currency_id,
+        currency_code=row.currency_code,
+        contact_number=row.number,
+    )

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,23 @@ def test_a_vendor_who_was_overlooked_is_found_before_a_second_one_is_made(settle
     assert _run(settled, week(0))[1] == 2
 
 
+def test_a_vendor_that_was_made_is_mapped_to_by_the_next_run_although_no_list_shows_it(house: House) -> None:
+    yesterday = f"{house.sandbox.zoho_books.clock() - timedelta(days=1):%Y-%m-%dT%H:%M:%S%z}"
+    for contact in _contacts(house):
+        contact["created_time"] = yesterday
+    house.sandbox.zoho_books.settings.contacts_are_listed_until = yesterday
+    house.run(week(1))
+    (made,) = [one for one in _contacts(house) if _email(one) == "employee4@trading.example"]
+    frame = _vendors(_run(house, week(1))[0]).set_index("vendor_id")
+    assert frame.loc[made["contact_id"], "email"] == "employee4@trading.example"
+    # Who was merged into another meanwhile is not there beside it.
+    merged = house.organization.contacts.pop(made["contact_id"])
+    other = house.sandbox.zoho_books.add_contact(house.organization, "Other", **_same_person(merged))
+    other["created_time"] = yesterday
+    frame = _vendors(_run(house, week(1))[0])
+    assert list(frame[frame["email"] == "employee4@trading.example"]["vendor_id"]) == [other["contact_id"]]
+
+
 def test_two_processes_at_once_post_each_report_once_to_one_vendor_each(settled: House) -> None:
     with ThreadPoolExecutor(2) as both:
         said = list(
@@ -203,6 +221,10 @@ def _assert_nobody_is_there_twice(house: House) -> None:
     people = Counter((_email(one), one["currency_code"]) for one in _contacts(house) if _email(one))
     assert people["employee4@trading.example", "USD"] == 1
     assert set(people.values()) == {1}
+
+
+def _same_person(vendor: Record) -> Record:
+    return {name: vendor[name] for name in ("currency_code", "contact_persons")}
 
 
 def _person(email: str) -> Record:
