@@ -1,9 +1,10 @@
-"""How many requests a period costs: of Zoho Books for each bill, of Expensify for many periods at once."""
+"""How many requests a period costs: of Zoho Books for bills and many vendors, of Expensify for many periods."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -15,12 +16,14 @@ from mlc_pipeline.periods import approval_periods
 from mlc_pipeline_tests.front_door import ACME, FIRST_PERIOD, House, open_house, small_company, week
 
 REPORTS = 500
+VENDORS = 3000
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def measure() -> Iterator[Row]:
     """A period of many reports, the same period again, and backfills of a year of weeks and three of months."""
     yield from _of_zoho()
+    yield _of_vendors()
     yield _of_expensify("52 weeks", {"cadence": "weekly"}, 52, "at most 6")
     yield _of_expensify("36 months", {"cadence": "monthly", "start": "2023-01-01"}, 36, "at most 12")
 
@@ -34,6 +37,30 @@ def _of_zoho() -> Iterator[Row]:
             yield Row(f"requests to Zoho Books, {REPORTS} reports", posted, asked / bills, "at most 1.05")
             _, again = _run(house)
             yield Row("requests to Zoho Books, the same period again", posted, again / bills)
+
+
+def _of_vendors() -> Row:
+    """Of employees who all have a vendor with their address; else the whole list is read before one is made."""
+    with tempfile.TemporaryDirectory() as folder, open_house(Path(folder) / "home") as house:
+        employees = {one.employee_email for one in house.keep_reports(lambda one: one.review is None)}
+        books, contacts = house.sandbox.zoho_books, house.organization.contacts
+        contacts.clear()
+        first = datetime(2025, 1, 1, tzinfo=UTC)
+        for number in range(VENDORS):
+            changed = f"{first + timedelta(minutes=number):%Y-%m-%dT%H:%M:%S%z}"
+            books.add_contact(house.organization, f"Vendor {number}", last_modified_time=changed)
+        for email in sorted(employees):
+            books.add_contact(house.organization, email, email=email)
+        whole, new = _lists_of_contacts(house), _lists_of_contacts(house)
+        what = f"requests for {VENDORS:,} vendors, a run after the first: {new}"
+        return Row(what, f"the first, which reads all: {whole}", new / whole)
+
+
+def _lists_of_contacts(house: House) -> int:
+    log = house.sandbox.zoho_books.request_log
+    before = len(log)
+    house.run(week(0))
+    return sum(call.method == "GET" and call.path.endswith("/contacts") for call in log[before:])
 
 
 def _run(house: House) -> tuple[int, int]:

@@ -6,6 +6,7 @@ Secrets come from the vault and stay in these objects: they are never Dagster co
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -17,14 +18,18 @@ from mlc_pipeline.config import Connection
 from mlc_pipeline.database import open_database
 from mlc_pipeline.expensify.client import ExpensifyClient
 from mlc_pipeline.expensify.limits import EXPENSIFY_LIMITS, ExpensifyRules
+from mlc_pipeline.kept_lists import KeptList, refuse_lists
 from mlc_pipeline.leases import lease
 from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.ledger import Ledger
+from mlc_pipeline.posting.made_vendors import MadeVendors
 from mlc_pipeline.posting.poster import Patience
 from mlc_pipeline.settings import Settings
 from mlc_pipeline.vault import Vault, open_vault
 from mlc_pipeline.zoho.client import ZohoBooksClient
+from mlc_pipeline.zoho.kept_contacts import Reading, read_contacts
 from mlc_pipeline.zoho.limits import TOKEN_GRANTS, BooksRules, organization_limits
+from mlc_pipeline.zoho.models import Customer, Vendor
 from mlc_pipeline.zoho.tokens import AccessToken, ZohoCredentials
 
 EXPENSIFY_SECRET, ZOHO_SECRET, ZOHO_TOKEN = "expensify", "zoho", "zoho_access_token"
@@ -91,6 +96,7 @@ class ZohoAccess:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._clients: dict[str, ZohoBooksClient] = {}
+        self._kept: dict[tuple[str, str], KeptList] = {}
 
     def client(self, connection: Connection) -> ZohoBooksClient:
         """The client of the connection's organization, one for all assets of a run: it is looked up once."""
@@ -98,10 +104,43 @@ class ZohoAccess:
             self._clients[connection.name] = self._opened(connection)
         return self._clients[connection.name]
 
+    def vendors(self, connection: Connection, *, whole: bool = False) -> Reading[Vendor]:
+        """All vendors, also those that were just made and that no list shows yet; read whole if asked for."""
+        client, store = self.client(connection), self.kept(connection, "vendors")
+        read = read_contacts(client.vendor_list(), Vendor, store, whole=whole)
+        return replace(read, contacts=(*read.contacts, *self._made(client).missing_in(read.contacts)))
+
+    def customers(self, connection: Connection, *, whole: bool = False) -> Reading[Customer]:
+        """All customers; read whole if asked for."""
+        client, store = self.client(connection), self.kept(connection, "customers")
+        return read_contacts(client.customer_list(), Customer, store, whole=whole)
+
+    def kept(self, connection: Connection, name: str) -> KeptList:
+        """A list of the connection's organization that is kept between runs, as this run reads it."""
+        if (connection.name, name) not in self._kept:
+            engine = self._database.engine
+            self._kept[connection.name, name] = KeptList(
+                engine, connection.name, name, lambda: self._source(connection)
+            )
+        return self._kept[connection.name, name]
+
+    def doubt_lists(self, connection: Connection) -> None:
+        """Zoho Books has refused what may come of a kept list: the next run reads them whole."""
+        refuse_lists(self._database.engine, connection.name)
+        self._made(self.client(connection)).forget()
+
     def close(self) -> None:
         """Close all clients."""
         while self._clients:
             self._clients.popitem()[1].close()
+
+    def _source(self, connection: Connection) -> str:
+        login = self._database.secret(connection.name, ZOHO_SECRET)["refresh_token"]
+        organization_id = self.client(connection).organization().organization_id
+        return secret_name(connection.zoho.accounts_url, login, organization_id)
+
+    def _made(self, client: ZohoBooksClient) -> MadeVendors:
+        return MadeVendors(self._database.engine, client.organization().organization_id)
 
     def _opened(self, connection: Connection) -> ZohoBooksClient:
         credentials = ZohoCredentials(**self._database.secret(connection.name, ZOHO_SECRET))

@@ -1,4 +1,4 @@
-"""The tables of our own database: the vault, the posting ledger, the audit trail, the shared budgets.
+"""The tables of our own database: the vault, the posting ledger, the audit trail, shared budgets, kept lists.
 
 Money is an integer of cents; moments are integers of milliseconds since 1970 (UTC), so that SQLite and
 PostgreSQL compare them alike.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The newest migration; a database with any other revision is migrated or refused."""
 
 metadata = sa.MetaData()
@@ -143,4 +143,29 @@ export_marks = sa.Table(
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("run_id", sa.String(100)),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
+)
+
+kept_lists = sa.Table(
+    "kept_lists",
+    metadata,
+    sa.Column("connection", sa.String(200), primary_key=True),
+    sa.Column("name", sa.String(50), primary_key=True),
+    sa.Column("source", sa.String(64), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("read", sa.String(20), nullable=False),
+    sa.Column("whole_ms", sa.BigInteger),
+    sa.Column("content", sa.Text),
+)
+
+made_vendors = sa.Table(
+    "made_vendors",
+    metadata,
+    sa.Column("organization_id", sa.String(50), primary_key=True),
+    sa.Column("vendor_id", sa.String(50), primary_key=True),
+    sa.Column("email", sa.String(300), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("currency_id", sa.String(50), nullable=False),
+    sa.Column("currency_code", sa.String(10), nullable=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
 )

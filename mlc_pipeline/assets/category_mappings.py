@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from mlc_pipeline.assets.given import Frame
+from mlc_pipeline.assets.given import Frame, Zoho
 from mlc_pipeline.config import Connection
 from mlc_pipeline.naming import asset_key, described
 from mlc_pipeline.periods import approval_periods
@@ -41,11 +41,12 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         taxes: Frame,
         dimensions: Frame,
         organization: Frame,
+        zoho: Zoho,
     ) -> dg.Output[Frame]:
         from mlc_pipeline.steps.category_mappings import step
         from mlc_pipeline.steps.reference import ReferenceFrames
 
         reference = ReferenceFrames(categories, accounts, vendors, currencies, taxes, dimensions, organization)
-        return step(connection, reports, reference)
+        return step(connection, reports, reference, zoho)
 
     return category_mappings

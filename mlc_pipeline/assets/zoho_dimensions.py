@@ -1,4 +1,7 @@
-"""Reporting tags, and of options, projects, customers and locations what mlc.yaml maps tags to."""
+"""Reporting tags, and of options, projects, customers and locations what mlc.yaml maps tags to.
+
+Of many customers a run that posts reads what is new, where that can be proven; any other run reads all.
+"""
 
 import dagster as dg
 
@@ -12,9 +15,9 @@ def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_dimensions` asset of a connection."""
 
     @dg.asset(**described(connection, "zoho_dimensions", DIMENSIONS, "zoho"), description=__doc__)
-    def zoho_dimensions(zoho: Zoho) -> dg.Output[Frame]:
+    def zoho_dimensions(context: dg.AssetExecutionContext, zoho: Zoho) -> dg.Output[Frame]:
         from mlc_pipeline.steps.zoho_dimensions import step
 
-        return step(connection, zoho)
+        return step(connection, context, zoho)
 
     return zoho_dimensions

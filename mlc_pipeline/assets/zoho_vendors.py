@@ -1,4 +1,7 @@
-"""Vendors of the Zoho Books organization, inactive ones included."""
+"""Vendors of the Zoho Books organization, inactive ones included.
+
+Of many vendors a run that posts reads what is new, where that can be proven; any other run reads all.
+"""
 
 import dagster as dg
 
@@ -12,9 +15,9 @@ def build(connection: Connection) -> dg.AssetsDefinition:
     """The `zoho_vendors` asset of a connection."""
 
     @dg.asset(**described(connection, "zoho_vendors", VENDORS, "zoho"), description=__doc__)
-    def zoho_vendors(zoho: Zoho) -> dg.Output[Frame]:
+    def zoho_vendors(context: dg.AssetExecutionContext, zoho: Zoho) -> dg.Output[Frame]:
         from mlc_pipeline.steps.zoho_vendors import step
 
-        return step(connection, zoho)
+        return step(connection, context, zoho)
 
     return zoho_vendors

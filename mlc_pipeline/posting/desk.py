@@ -35,6 +35,8 @@ class Desk:
         self.writes = 0
         self.sent: set[int] = set()
         """The postings that were sent from here, by their id."""
+        self.refused: set[str] = set()
+        """The codes of why Zoho Books would not have a document, or the vendor of one."""
         self.tax_trials = TaxTrials()
 
     @property
@@ -122,6 +124,8 @@ class Desk:
     ) -> str:
         """Settle a posting as a question to a person."""
         zoho_id = zoho_id or posting.zoho_id
+        if error is not None:
+            self.refused.add(problem.code)
         if (posting.state, posting.reason, posting.zoho_id) == ("review", problem.message, zoho_id):
             self.ledger.release(posting, self.claimant)
             return posting.state

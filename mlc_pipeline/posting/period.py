@@ -27,7 +27,8 @@ def post_period(
     if outdated and progress.failure is None:
         postings = record(ledger, period, plans, on_amendment)
         again = poster.post(postings, _outdated(postings, plans))
-        progress = replace(again, writes=progress.writes + again.writes)
+        refused = progress.refused | again.refused
+        progress = replace(again, writes=progress.writes + again.writes, refused=refused)
     return tuple(ledger.get(one.id) for one in postings), progress
 
 

@@ -18,6 +18,7 @@ from mlc_pipeline.posting.desk import Desk
 from mlc_pipeline.posting.ledger import ClaimLost, Ledger
 from mlc_pipeline.posting.listings import Listings, row_of
 from mlc_pipeline.posting.looking import Looking
+from mlc_pipeline.posting.made_vendors import MadeVendors
 from mlc_pipeline.posting.patience import MOST_ATTEMPTS as MOST_ATTEMPTS
 from mlc_pipeline.posting.patience import Patience as Patience
 from mlc_pipeline.posting.postings import Posting
@@ -50,7 +51,7 @@ class Poster:
     ) -> None:
         self._ledger = ledger
         self._patience = patience or Patience()
-        self._shelves = Shelves(zoho)
+        self._shelves = Shelves(zoho, MadeVendors(ledger.engine, ledger.actor.organization_id))
         self._workers = workers
         self._on_progress = on_progress
 
@@ -68,7 +69,8 @@ class Poster:
             failure = this_round.run(postings, outdated)
             if meter.total:
                 self._on_progress(meter.read())
-        return Progress(desk.writes + self._shelves.vendors.created - before, failure, this_round.error)
+        writes = desk.writes + self._shelves.vendors.created - before
+        return Progress(writes, failure, this_round.error, frozenset(desk.refused))
 
 
 class _Round:

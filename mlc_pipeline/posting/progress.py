@@ -15,11 +15,13 @@ class Progress:
     """What came of posting: how many requests wrote to Zoho Books, and what stopped it, if anything.
 
     `error` is what stopped it as it came; `failure` is its sentence, or that of a document that could not be sent.
+    `refused` are the codes of the reasons for which Zoho Books would not have a document or a vendor.
     """
 
     writes: int
     failure: str | None
     error: ZohoError | None = None
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

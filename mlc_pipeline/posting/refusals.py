@@ -7,6 +7,7 @@ it came.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from mlc_pipeline.accounting.problems import Problem, Reason
@@ -75,6 +76,13 @@ _REFUSALS = (
         words=r"currency.*(differ|mismatch|does not match|not the same|cannot be)",
     ),
 )
+
+_OF_NO_CONTACT = frozenset({Reason.LOCKED_PERIOD, Reason.TAX_NOT_SUPPORTED, Reason.MISSING_DIMENSION})
+
+
+def may_be_of_a_contact(codes: Collection[str]) -> bool:
+    """Whether one of the reasons may be a vendor or customer that is not as it was listed, deleted or inactive."""
+    return any(code not in _OF_NO_CONTACT for code in codes)
 
 
 def problem_of(error: ZohoError) -> Problem:

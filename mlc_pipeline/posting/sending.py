@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.leases import LeaseUnavailable
 from mlc_pipeline.posting.books import Found
 from mlc_pipeline.posting.desk import Desk, answer
 from mlc_pipeline.posting.listings import Listings
@@ -56,13 +57,13 @@ class Sending:
         try:
             vendor_id = self._vendor(posting)
         except VendorConflict as conflict:
-            return self._kept_back(posting, Problem(Reason.VENDOR_AMBIGUOUS, str(conflict)))
-        except OutcomeUnknown as error:
+            return self._refused(posting, Problem(Reason.VENDOR_AMBIGUOUS, str(conflict)))
+        except (OutcomeUnknown, LeaseUnavailable) as error:
             return self._without_vendor(posting, error)
         except ZohoError as error:
             if stops_everything(error, document.kind):
                 raise
-            return self._kept_back(posting, problem_of(error))
+            return self._refused(posting, problem_of(error))
         self.unsent.pop(posting.id, None)
         details = {
             "number": posting.number,
@@ -85,7 +86,7 @@ class Sending:
         with errands.provided(lambda: self._desk.ledger.confirm(posting)):
             return self._shelves.vendors.vendor_for(document)
 
-    def _without_vendor(self, posting: Posting, error: OutcomeUnknown) -> str:
+    def _without_vendor(self, posting: Posting, error: OutcomeUnknown | LeaseUnavailable) -> str:
         # The vendor may have been made: the next run finds it. The other documents do not wait for this one.
         times = self._desk.ledger.note_no_vendor(posting, str(error))
         if times < MOST_ATTEMPTS:
@@ -97,6 +98,10 @@ class Sending:
         )
         mend = "Make the vendor in Zoho Books by hand: each run of the period tries once more."
         return self._kept_back(posting, Problem(Reason.VENDOR_MISSING, f"{text} {mend}"))
+
+    def _refused(self, posting: Posting, problem: Problem) -> str:
+        self._desk.refused.add(problem.code)
+        return self._kept_back(posting, problem)
 
     def _kept_back(self, posting: Posting, problem: Problem) -> str:
         self.unsent.pop(posting.id, None)

@@ -1,6 +1,7 @@
 """Vendors made while posting: an employee without one gets one, once, also when two runs ask at the same time.
 
-Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor.
+Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor. Since
+lists may lag behind, our processes also make the vendor of one employee one after the other, and tell each other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.posting.made_vendors import MadeVendors
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import DuplicateContact, OutcomeUnknown
 from mlc_pipeline.zoho.models import Vendor
@@ -31,8 +33,9 @@ class Vendors:
     takes fewer requests than the searches.
     """
 
-    def __init__(self, zoho: ZohoBooksClient) -> None:
+    def __init__(self, zoho: ZohoBooksClient, made: MadeVendors) -> None:
         self._zoho = zoho
+        self._made_lately = made
         self._made: dict[_Key, str] = {}
         self._turns: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -50,6 +53,7 @@ class Vendors:
 
         Raises:
             VendorConflict: the employee's name is taken by another contact.
+            LeaseUnavailable: another process has been making the vendor for long.
             ZohoError: refused, or it cannot be known whether the vendor was created.
         """
         if document.vendor_id:
@@ -63,9 +67,14 @@ class Vendors:
             return self._made[key]
 
     def _find_or_create(self, document: Document) -> str:
-        existing = self._look(document)
+        existing = self._made_lately.find(*_key(document)) or self._look(document)
         if existing is not None:
             return existing
+        # The name alone is no guard while the lists do not show who has it.
+        with self._made_lately.turn(*_key(document)):
+            return self._made_lately.find(*_key(document)) or self._made_anew(document)
+
+    def _made_anew(self, document: Document) -> str:
         decided = document.vendor_name or document.employee_name
         # A customer or another employee may have the name; with the address it is nobody else's.
         for name in (decided, f"{decided} ({document.employee_email})"):
@@ -92,6 +101,7 @@ class Vendors:
             if found is None:
                 raise
             return found
+        self._made_lately.note(vendor, *_key(document))
         with self._lock:
             self.created += 1
         return vendor.vendor_id

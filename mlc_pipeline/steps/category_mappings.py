@@ -14,21 +14,29 @@ from mlc_pipeline.accounting.mapping import (
 from mlc_pipeline.accounting.overrides import unmatched
 from mlc_pipeline.accounting.period_mappings import CardRules, MappingRules, ReferenceData, resolve_period
 from mlc_pipeline.config import Connection, TagTarget, TaxTarget
+from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import frame_of
+from mlc_pipeline.resources import ZohoAccess
 from mlc_pipeline.schemas import MAPPINGS
+from mlc_pipeline.steps.doubts import missed, read_anew
 from mlc_pipeline.steps.metadata import materialized, preview
 from mlc_pipeline.steps.reference import ReferenceFrames
 
 
-def step(connection: Connection, reports: pd.DataFrame, reference: ReferenceFrames) -> dg.Output[pd.DataFrame]:
+def step(
+    connection: Connection, reports: pd.DataFrame, reference: ReferenceFrames, zoho: ZohoAccess
+) -> dg.Output[pd.DataFrame]:
     """What the asset does."""
-    known = reference.to_reference_data()
-    decided = rules(connection, known, reference.edition)
-    frame = frame_of(MAPPINGS, resolve_period(reports, known, decided))
+    frame, decided = _resolved(connection, reports, reference)
+    with explained():
+        anew = read_anew(connection, reference, missed(connection, frame), zoho)
+    if anew is not None:
+        frame, decided = _resolved(connection, reports, anew)
     open_rows = frame[frame["reason_code"].notna()]
     return materialized(
         frame,
         unresolved=len(open_rows),
+        lists_read_again=anew is not None,
         overrides_without_a_value=", ".join(unmatched(frame, decided)) or "none",
         waiting=preview(open_rows, "kind", "workspace", "level", "name", "code", "reason"),
     )
@@ -36,8 +44,15 @@ def step(connection: Connection, reports: pd.DataFrame, reference: ReferenceFram
 
 def resolve(connection: Connection, reports: pd.DataFrame, frames: ReferenceFrames) -> pd.DataFrame:
     """Resolve what the period's expenses name against the reference frames."""
+    return _resolved(connection, reports, frames)[0]
+
+
+def _resolved(
+    connection: Connection, reports: pd.DataFrame, frames: ReferenceFrames
+) -> tuple[pd.DataFrame, MappingRules]:
     reference = frames.to_reference_data()
-    return frame_of(MAPPINGS, resolve_period(reports, reference, rules(connection, reference, frames.edition)))
+    decided = rules(connection, reference, frames.edition)
+    return frame_of(MAPPINGS, resolve_period(reports, reference, decided)), decided
 
 
 def rules(connection: Connection, reference: ReferenceData, edition: str) -> MappingRules:

@@ -10,8 +10,11 @@ import dagster as dg
 import pandas as pd
 
 from mlc_pipeline.accounting.money import format_money
+from mlc_pipeline.config import Connection
 from mlc_pipeline.frames import records
+from mlc_pipeline.naming import asset_key
 from mlc_pipeline.transport.traffic import Traffic
+from mlc_pipeline.zoho.kept_contacts import Reading
 
 _MOST_ROWS = 50  # Dagster keeps metadata with every materialisation, twice
 
@@ -42,6 +45,17 @@ def partition_materialized(
 def traffic(system: str, sent: Traffic) -> dict[str, Any]:
     """What a client sent, repeated and waited for, as metadata."""
     return {f"{system}_{name}": value for name, value in sent.metadata().items()}
+
+
+def posts_nothing(context: dg.AssetExecutionContext, connection: Connection) -> bool:
+    """Whether the run was asked for some assets by name, and the documents are not among them."""
+    selected = context.run.asset_selection or ()  # empty for all assets of the job
+    return len(selected) > 0 and asset_key(connection, "zoho_bills") not in selected
+
+
+def reading(name: str, read: Reading[Any]) -> dict[str, Any]:
+    """How a list was read and with how many requests, as metadata."""
+    return {f"{name}_read": read.how, f"{name}_requests": read.requests}
 
 
 def preview(frame: pd.DataFrame, *columns: str) -> dg.MetadataValue[Any]:

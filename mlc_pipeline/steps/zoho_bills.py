@@ -24,6 +24,7 @@ from mlc_pipeline.posting.outcomes import counts, document_rows
 from mlc_pipeline.posting.period import post_period
 from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.progress import Pace, Progress
+from mlc_pipeline.posting.refusals import may_be_of_a_contact
 from mlc_pipeline.resources import PostingAccess, ZohoAccess
 from mlc_pipeline.schemas import DOCUMENTS
 from mlc_pipeline.steps.approved_parts import approved_parts, wanted_parts
@@ -79,6 +80,8 @@ def step(
         workers = connection.zoho.concurrency
         poster = Poster(ledger, client, posting.patience, workers, on_progress=tell)
         postings, progress = post_period(ledger, poster, period.key, plans, connection.posting.on_amendment)
+        if may_be_of_a_contact(progress.refused):
+            zoho.doubt_lists(connection)
         rows = list(document_rows(postings, plans, dict(left_out(connection, inputs.reports))))
         frame = frame_of(DOCUMENTS, rows)
         metadata = {

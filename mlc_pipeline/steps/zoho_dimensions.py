@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -11,21 +11,29 @@ import pandas as pd
 from mlc_pipeline.accounting.wording import name_key
 from mlc_pipeline.config import Connection, TagTarget
 from mlc_pipeline.failures import explained
-from mlc_pipeline.frames import frame_of
+from mlc_pipeline.frames import frame_of, records
 from mlc_pipeline.resources import ZohoAccess
 from mlc_pipeline.schemas import DIMENSIONS
-from mlc_pipeline.steps.metadata import materialized
+from mlc_pipeline.steps.metadata import materialized, posts_nothing, reading
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import Refused, UnexpectedAnswer
-from mlc_pipeline.zoho.models import Location, ReportingTag
+from mlc_pipeline.zoho.models import Customer, Location, ReportingTag
 
 _log = logging.getLogger(__name__)
 
 
-def step(connection: Connection, zoho: ZohoAccess) -> dg.Output[pd.DataFrame]:
+def step(connection: Connection, context: dg.AssetExecutionContext, zoho: ZohoAccess) -> dg.Output[pd.DataFrame]:
     """What the asset does."""
+    metadata: dict[str, Any] = {}
+
+    def customers() -> Iterable[Customer]:
+        read = zoho.customers(connection, whole=posts_nothing(context, connection))
+        metadata.update(reading("customers", read))
+        return read.contacts
+
     with explained():
-        return materialized(read_dimensions(connection, zoho.client(connection)))
+        frame = read_dimensions(connection, zoho.client(connection), customers)
+    return materialized(frame, **metadata)
 
 
 def targets(connection: Connection) -> list[TagTarget]:
@@ -33,12 +41,25 @@ def targets(connection: Connection) -> list[TagTarget]:
     return [*connection.mapping.tags.values(), *connection.mapping.report_fields.values()]
 
 
-def read_dimensions(connection: Connection, client: ZohoBooksClient) -> pd.DataFrame:
-    """One row each. All reporting tags, since some may be mandatory; of the rest only what mlc.yaml asks for."""
-    return frame_of(DIMENSIONS, _rows(connection, client))
+def read_dimensions(
+    connection: Connection, client: ZohoBooksClient, customers: Callable[[], Iterable[Customer]] | None = None
+) -> pd.DataFrame:
+    """One row each. All reporting tags, since some may be mandatory; of the rest only what mlc.yaml asks for.
+
+    `customers` gives all of them where mlc.yaml asks for that; by default Zoho Books is asked.
+    """
+    return frame_of(DIMENSIONS, _rows(connection, client, customers or client.customers))
 
 
-def _rows(connection: Connection, client: ZohoBooksClient) -> Iterator[dict[str, Any]]:
+def with_customers(dimensions: pd.DataFrame, customers: Iterable[Customer]) -> pd.DataFrame:
+    """The frame with these customers in place of those it has."""
+    others = records(dimensions[dimensions["dimension"] != "customer"])
+    return frame_of(DIMENSIONS, [*others, *map(_customer, _in_order(customers))])
+
+
+def _rows(
+    connection: Connection, client: ZohoBooksClient, customers: Callable[[], Iterable[Customer]]
+) -> Iterator[dict[str, Any]]:
     wanted = targets(connection)
     kinds = {target.dimension for target in wanted}
     yield from _tags(client, [target for target in wanted if target.reporting_tag is not None])
@@ -46,12 +67,19 @@ def _rows(connection: Connection, client: ZohoBooksClient) -> Iterator[dict[str,
         yield from _projects(client)
     if kinds & {"customer", "project"}:
         # Of projects the customers come with them; whether these are active does not.
-        for customer in client.customers("All" if "customer" in kinds else "Inactive"):
-            yield _row("customer", customer.customer_id, customer.name, is_active=customer.is_active) | {
-                "code": customer.number
-            }
+        listed = customers() if "customer" in kinds else client.customers("Inactive")
+        yield from map(_customer, _in_order(listed))
     if "location" in kinds:
         yield from _locations(client.locations())
+
+
+def _in_order(customers: Iterable[Customer]) -> list[Customer]:
+    return sorted(customers, key=lambda customer: customer.customer_id)
+
+
+def _customer(customer: Customer) -> dict[str, Any]:
+    row = _row("customer", customer.customer_id, customer.name, is_active=customer.is_active)
+    return row | {"code": customer.number}
 
 
 def _tags(client: ZohoBooksClient, wanted: list[TagTarget]) -> Iterator[dict[str, Any]]:

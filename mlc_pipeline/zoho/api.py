@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 import httpx
@@ -127,7 +128,13 @@ class BooksApi:
     def pages(
         self, path: str, key: str, id_key: str, read: Callable[[Row], Record], params: Mapping[str, str]
     ) -> Iterator[Record]:
-        """The records of all pages of a list, each once, as they come.
+        """The records of all pages of a list, each once, as they come."""
+        return chain.from_iterable(self.page_by_page(path, key, id_key, read, params))
+
+    def page_by_page(
+        self, path: str, key: str, id_key: str, read: Callable[[Row], Record], params: Mapping[str, str]
+    ) -> Iterator[tuple[Record, ...]]:
+        """What each page of a list has that those before it had not; one request each.
 
         Without `page_context` (some lists document none) a full page means that another one follows; the same
         page once more means that the server knows no pages. A page may well show nothing new: records that came
@@ -140,7 +147,7 @@ class BooksApi:
             rows = _rows(body, key, path)
             new = [row for row in rows if row.get(id_key) not in seen]
             seen.update(row.get(id_key) for row in new)
-            yield from (_read(read, row, "GET", path) for row in new)
+            yield tuple(_read(read, row, "GET", path) for row in new)
             ids = [row.get(id_key) for row in rows]
             if not ids or ids == before or not has_more(body, len(rows)):
                 return

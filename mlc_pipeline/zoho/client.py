@@ -11,6 +11,7 @@ from mlc_pipeline.transport.pacing import Rules
 from mlc_pipeline.transport.traffic import RetryLog, Traffic
 from mlc_pipeline.zoho.api import BooksApi, has_more
 from mlc_pipeline.zoho.attachments import Attachments
+from mlc_pipeline.zoho.contact_lists import ContactList
 from mlc_pipeline.zoho.data_centers import web_host
 from mlc_pipeline.zoho.dimension_data import read_option_list, read_option_tree
 from mlc_pipeline.zoho.errors import NotFound
@@ -200,6 +201,14 @@ class ZohoBooksClient:
         """All customers, inactive ones included, or only these."""
         params = {"contact_type": "customer", "filter_by": f"Status.{status}"}
         return tuple(self._api.pages("/contacts", "contacts", "contact_id", Customer.read, params))
+
+    def customer_list(self) -> ContactList[Customer]:
+        """The customers as a list that can be asked for what is new."""
+        return ContactList(self._api, "customer", Customer.read)
+
+    def vendor_list(self) -> ContactList[Vendor]:
+        """The vendors as a list that can be asked for what is new."""
+        return ContactList(self._api, "vendor", Vendor.read)
 
     def locations(self) -> tuple[Location, ...]:
         """The locations of the organization; the list knows no pages."""

@@ -6,11 +6,11 @@ values; property names are those of Zoho's OpenAPI files. A text that Zoho left 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Self, cast
 
-from mlc_pipeline.zoho.fields import Row, amount, count, day, flag, identifier, rows, text
+from mlc_pipeline.zoho.fields import Row, amount, count, day, flag, identifier, instant, rows, text
 
 TagPlace = Literal["", "transaction", "line_item"]
 
@@ -79,6 +79,12 @@ class Customer:
     name: str
     number: str
     is_active: bool
+    last_modified: datetime | None = None
+
+    @property
+    def contact_id(self) -> str:
+        """The customer's id, which is that of the contact."""
+        return self.customer_id
 
     @classmethod
     def read(cls, row: Row) -> Self:
@@ -88,6 +94,7 @@ class Customer:
             name=text(row, "contact_name"),
             number=text(row, "contact_number"),
             is_active=text(row, "status") in ("", "active"),
+            last_modified=instant(row, "last_modified_time"),
         )
 
 

@@ -1,7 +1,7 @@
 """Reads single properties of Zoho's records; tolerant of what is left out, strict about what is there."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -65,6 +65,15 @@ def day(row: Row, name: str) -> date | None:
         return date.fromisoformat(str(value))
     except ValueError:
         raise MalformedRecord(f"{name} is not a date such as 2026-01-31") from None
+
+
+def instant(row: Row, name: str) -> datetime | None:
+    """A time with its offset, written `+0530`, `+05:30` or `Z`; None where it is left out or cannot be told."""
+    try:
+        moment = datetime.fromisoformat(text(row, name))
+    except ValueError:
+        return None
+    return moment if moment.utcoffset() is not None else None
 
 
 def rows(row: Row, name: str) -> list[Row]:

@@ -5,10 +5,11 @@ Property names are those of Zoho's OpenAPI files. A text that Zoho left out is "
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
-from mlc_pipeline.zoho.fields import Row, amount, count, flag, identifier, rows, text
+from mlc_pipeline.zoho.fields import Row, amount, count, flag, identifier, instant, rows, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,12 @@ class Vendor:
     currency_code: str
     contact_number: str = ""
     custom_fields: Mapping[str, str] = field(default_factory=dict)
+    last_modified: datetime | None = None
+
+    @property
+    def contact_id(self) -> str:
+        """The vendor's id, which is that of the contact."""
+        return self.vendor_id
 
     @property
     def is_active(self) -> bool:
@@ -144,6 +151,7 @@ class Vendor:
             currency_code=text(row, "currency_code"),
             contact_number=text(row, "contact_number"),
             custom_fields=_custom_fields(row),
+            last_modified=instant(row, "last_modified_time"),
         )
 
 

@@ -15,6 +15,7 @@ from mlc_pipeline.posting.claimants import claimant, is_dead
 from mlc_pipeline.posting.desk import Desk
 from mlc_pipeline.posting.ledger import ClaimLost
 from mlc_pipeline.posting.looking import Looking
+from mlc_pipeline.posting.made_vendors import MadeVendors
 from mlc_pipeline.posting.patience import Patience
 from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.postings import Posting
@@ -24,7 +25,7 @@ from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline.tables import postings
 from mlc_pipeline_tests.posting.reports import BOB, Report, report
 from mlc_pipeline_tests.posting.room import Room
-from mlc_pipeline_tests.posting.runs import PERIOD, Outcome, perform, process_of
+from mlc_pipeline_tests.posting.runs import ORGANIZATION_ID, PERIOD, Outcome, perform, process_of
 
 REPORTS: tuple[Report, ...] = tuple(
     report(f"R{number}", 100 + number, part="company_paid" if number % 3 == 0 else "reimbursable", employee=name)
@@ -157,7 +158,7 @@ def test_a_look_whose_posting_was_taken_over_meanwhile_asks_and_corrects_nothing
         def suspended(held: Posting) -> str:
             ledger.hold(ledger.get(held.id), elsewhere, 60_000)
             room.books.request_log.clear()
-            return Looking(desk, Shelves(zoho)).check_again(held)
+            return Looking(desk, Shelves(zoho, MadeVendors(room.engine, ORGANIZATION_ID))).check_again(held)
 
         assert desk.held(posting, suspended) == "posted"
     assert room.books.request_log == []

@@ -8,6 +8,8 @@ from mlc_pipeline.sandbox.zoho.organization import Record
 
 FILTERS = {"All": None, "Active": "active", "Inactive": "inactive"}
 CONTACT_TYPES = ("customer", "vendor")
+TIMES = ("created_time", "last_modified_time")
+SORT_COLUMNS = ("contact_name", "first_name", "last_name", "email", "outstanding_receivable_amount", *TIMES)
 LONGEST_EMAIL = 100
 LONGEST_NAME = 200
 
@@ -28,7 +30,7 @@ def list_contacts(call: Call) -> Record:
     for parameter in ("contact_type", "contact_name", "company_name", "email", "first_name", "last_name", "phone"):
         rows = listing.keep_text(call, rows, parameter)
     rows = listing.keep_search(call, rows, "contact_name", "notes")
-    rows = listing.in_order(call, rows, "contact_name")
+    rows = _in_order(call, [row for row in rows if _is_listed(call, row)])
     for row in rows:
         del row["notes"]
     return listing.one_page(call, "contacts", rows)
@@ -73,6 +75,23 @@ def update_contact(call: Call) -> Record:
         body["primary_contact_id"] = _primary_id(body["contact_persons"])
     contact |= body | {"contact_name": name, "last_modified_time": call.books.timestamp()}
     return {"message": "Contact information has been saved.", "contact": contact}
+
+
+def _in_order(call: Call, rows: list[Record]) -> list[Record]:
+    """No `sort_order` is documented for this list: the settings say in which direction times are sorted."""
+    by_time = call.books.settings.contacts_by_time
+    column = call.query.get("sort_column", "contact_name")
+    if column not in TIMES:
+        return listing.in_order(call, rows, "contact_name", SORT_COLUMNS)
+    if by_time == "not sorted":
+        return sorted(rows, key=lambda row: str(row["contact_name"]).casefold())
+    return sorted(rows, key=lambda row: listing.instant(row[column]), reverse=by_time == "newest first")
+
+
+def _is_listed(call: Call, contact: Record) -> bool:
+    """Whether the lists show a contact yet, which may lag behind what was made."""
+    last = call.books.settings.contacts_are_listed_until
+    return not last or listing.instant(contact["created_time"]) <= listing.instant(last)
 
 
 def _find_contact(call: Call) -> Record:

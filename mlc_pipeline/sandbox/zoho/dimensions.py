@@ -18,7 +18,7 @@ def list_projects(call: Call) -> Record:
         if kind == "All" or project["status"] == kind.casefold()
     ]
     rows = listing.keep_text(call, rows, "customer_id")
-    rows = listing.in_order(call, rows, "created_time")
+    rows = listing.in_order(call, rows, "created_time", ("project_name", "customer_name", "rate"))
     return listing.one_page(call, "projects", rows)
 
 

@@ -17,6 +17,7 @@ LOCK_MODULES = ("accountant", "journals")
 
 STATUSES = ("draft", "published")
 TYPES = ("cash", "both")
+SORT_COLUMNS = ("journal_date", "entry_number", "reference_number", "total", "last_modified_time")
 ROW = (
     "journal_id", "journal_date", "entry_number", "reference_number", "notes", "journal_type", "currency_id",
     "total", "bcy_total",
@@ -43,7 +44,7 @@ def list_journals(call: Call) -> Record:
         wanted = call.query["journal_ids"].split(",")
         rows = [journal for journal in rows if journal["journal_id"] in wanted]
     rows = [journal for journal in rows if _total_fits(call, journal)]
-    rows = listing.in_order(call, rows, "created_time")
+    rows = listing.in_order(call, rows, "created_time", SORT_COLUMNS)
     shown = [{name: journal[name] for name in ROW} for journal in rows]
     return listing.one_page(call, "journals", shown, documented=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -66,10 +66,10 @@ def keep_modified(call: Call, rows: Iterable[Record]) -> list[Record]:
     if not given:
         return list(rows)
     try:
-        since = _instant(given)
+        since = instant(given)
     except ValueError:
         raise invalid_value("last_modified_time") from None
-    return [row for row in rows if _instant(row["last_modified_time"]) >= since]
+    return [row for row in rows if instant(row["last_modified_time"]) >= since]
 
 
 def keep_search(call: Call, rows: Iterable[Record], *names: str) -> list[Record]:
@@ -104,14 +104,20 @@ def filter_value(call: Call, prefix: str, known: Iterable[str], default: str = "
     return bare
 
 
-def in_order(call: Call, rows: list[Record], default: str, **columns: str) -> list[Record]:
-    """Sort by `sort_column` (A or D in `sort_order`); `columns` maps column names to other properties."""
+def in_order(
+    call: Call, rows: list[Record], default: str, columns: Collection[str] = (), *, order: str = "A"
+) -> list[Record]:
+    """Sort by `sort_column`; `sort_order` (A or D), or else `order`, is its direction.
+
+    `columns` are those that the OpenAPI files name in words; what they list as values was checked before.
+    """
     column = call.query.get("sort_column", default)
-    order = call.query.get("sort_order", "A")
+    order = call.query.get("sort_order", order)
     if order not in ("A", "D"):
         raise invalid_value("sort_order")
-    name = columns.get(column, column)
-    return sorted(rows, key=lambda row: _sortable(row.get(name)), reverse=order == "D")
+    if columns and column not in (default, *columns):
+        raise invalid_value("sort_column")
+    return sorted(rows, key=lambda row: _sortable(row.get(column)), reverse=order == "D")
 
 
 def one_page(call: Call, key: str, rows: list[Record], *, documented: bool = True) -> Record:
@@ -152,5 +158,6 @@ def _sortable(value: Any) -> tuple[bool, Any]:
     return (True, value.casefold()) if isinstance(value, str) else (False, value or 0)
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """Return the time that a text like `2013-10-07T18:24:51+0530` stands for."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")

@@ -45,7 +45,7 @@ def list_chart_of_accounts(call: Call) -> Record:
         rows = listing.keep_text(call, rows, parameter)
     rows = listing.keep_search(call, rows, "account_name", "account_code")
     rows = listing.keep_modified(call, rows)
-    rows = listing.in_order(call, rows, "account_name")
+    rows = listing.in_order(call, rows, "account_name", ("account_type", "account_code"))
     rows = [
         {name: value for name, value in row.items() if name not in ("currency_id", "currency_code")}
         for row in rows

@@ -60,6 +60,9 @@ class BooksSettings:
     payable_lines_need_contact: whether a payable or receivable journal line needs its contact (5.2, unknown).
     bound_accounts_need_their_currency: whether an account of a foreign currency takes no other (section 6).
     contact_names_are_unique: false is the preference that allows duplicates (section 6).
+    contacts_by_time: how a list of contacts is sorted by a time, `newest first`, `oldest first` or `not sorted`;
+        no `sort_order` is documented for it.
+    contacts_are_listed_until: a time of creation; contacts made later are not listed yet (unknown; "" for none).
     vendors_without_gst_treatment_are_unregistered: India, where nothing was said of a vendor (section 8).
     consumers_need_reverse_charge, exempt_lines_need_reverse_charge: India, of employees (section 8, unverified).
     """
@@ -90,6 +93,8 @@ class BooksSettings:
     payable_lines_need_contact: bool = True
     bound_accounts_need_their_currency: bool = True
     contact_names_are_unique: bool = True
+    contacts_by_time: str = "newest first"
+    contacts_are_listed_until: str = ""
     vendors_without_gst_treatment_are_unregistered: bool = True
     consumers_need_reverse_charge: bool = False
     exempt_lines_need_reverse_charge: bool = False

@@ -17,6 +17,9 @@ from mlc_pipeline.sandbox.zoho.transaction_locks import refuse_locked
 LOCK_MODULES = ("purchase", "vendor_credits")
 
 FILTERS = {"All": None, "Open": "open", "Closed": "closed", "Void": "void", "Draft": "draft"}
+SORT_COLUMNS = (
+    "vendor_name", "vendor_credit_number", "balance", "total", "date", "last_modified_time", "reference_number",
+)  # fmt: skip
 ROW = (
     "vendor_credit_id", "vendor_credit_number", "status", "reference_number", "date", "total", "balance",
     "vendor_id", "vendor_name", "currency_id", "currency_code", "exchange_rate", "created_time",
@@ -50,7 +53,7 @@ def list_vendor_credits(call: Call) -> Record:
     rows = listing.keep_dates(call, rows, "date")
     rows = listing.keep_modified(call, rows)
     rows = listing.keep_search(call, rows, "vendor_credit_number", "reference_number", "vendor_name")
-    rows = listing.in_order(call, rows, "created_time")
+    rows = listing.in_order(call, rows, "created_time", SORT_COLUMNS)
     rows = [credit for credit in rows if _has_total(credit, call.query.get("total"))]
     shown = [{name: credit[name] for name in ROW} | {"has_attachment": False} for credit in rows]
     return listing.one_page(call, "vendorcredits", shown, documented=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mlc_pipeline_tests.sandbox.zoho.conftest import Zoho, refusal
 
 ADA = {"contact_name": "Ada Example", "contact_type": "vendor"}
@@ -106,3 +108,31 @@ def test_names_may_repeat_where_the_organization_allows_it(zoho: Zoho) -> None:
     assert zoho.call("POST", "/contacts", json=body).json()["code"] == 3062
     zoho.books.settings.contact_names_are_unique = False
     assert zoho.call("POST", "/contacts", json=body).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("sorting", "listed"),
+    [("newest first", ["B", "A", "C"]), ("oldest first", ["C", "A", "B"]), ("not sorted", ["A", "B", "C"])],
+)
+def test_contacts_are_sorted_by_the_time_they_changed_in_the_direction_of_the_settings(
+    zoho: Zoho, sorting: str, listed: list[str]
+) -> None:
+    zoho.books.settings.contacts_by_time = sorting
+    # The same hour, an hour earlier and an hour later, each as its own zone writes it.
+    for name, time in (
+        ("A", "2026-03-02T12:00:00Z"),
+        ("B", "2026-03-02T18:30:00+0530"),
+        ("C", "2026-03-02T12:00:00+0100"),
+    ):
+        zoho.books.add_contact(zoho.organization, name, contact_type="customer", last_modified_time=time)
+    assert rows(zoho, contact_type="customer", sort_column="last_modified_time") == listed
+
+
+def test_a_new_contact_may_not_be_listed_yet_although_its_name_is_taken(zoho: Zoho) -> None:
+    zoho.books.settings.contacts_are_listed_until = zoho.books.timestamp()
+    zoho.clock.move(seconds=5)
+    assert new_vendor(zoho, "Cy Example", "cy@traders.example").status_code == 201
+    assert rows(zoho, email="cy@traders.example") == []
+    assert new_vendor(zoho, "Cy Example", "cy@traders.example").json()["code"] == 3062
+    zoho.books.settings.contacts_are_listed_until = ""
+    assert rows(zoho, email="cy@traders.example") == ["Cy Example"]

@@ -149,3 +149,29 @@ def test_accounts_are_found_by_the_time_they_changed(zoho: Zoho) -> None:
     zoho.books.add_account(zoho.organization, "New Expense")
     rows = zoho.call("GET", "/chartofaccounts", last_modified_time=since).json()["chartofaccounts"]
     assert [row["account_name"] for row in rows] == ["New Expense"]
+
+
+@pytest.mark.parametrize(
+    ("path", "documented", "unknown"),
+    [
+        ("/contacts", "outstanding_receivable_amount", "contact_number"),
+        ("/chartofaccounts", "account_code", "last_modified_time"),
+        ("/projects", "customer_name", "last_modified_time"),
+        ("/journals", "entry_number", "notes"),
+        ("/vendorcredits", "reference_number", "status"),
+        ("/bills", "last_modified_time", "vendor_id"),
+    ],
+)
+def test_lists_are_sorted_by_the_documented_columns_only(
+    zoho: Zoho, path: str, documented: str, unknown: str
+) -> None:
+    assert zoho.call("GET", path, sort_column=documented).status_code == 200
+    refused = zoho.call("GET", path, sort_column=unknown)
+    assert (refused.status_code, refused.json()["message"]) == (400, "Invalid value passed for sort_column")
+
+
+def test_only_bills_take_a_direction_to_sort_in(zoho: Zoho) -> None:
+    for path in ("/contacts", "/chartofaccounts", "/projects", "/journals", "/vendorcredits"):
+        refused = zoho.call("GET", path, sort_order="D")
+        assert refused.json()["message"] == "Invalid value passed for sort_order", path
+    assert zoho.call("GET", "/bills", sort_order="D").status_code == 200
