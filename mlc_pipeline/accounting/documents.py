@@ -15,6 +15,7 @@ from typing import Any, Literal
 from mlc_pipeline.accounting.problems import Problem
 
 Part = Literal["reimbursable", "company_paid"]
+PARTS: tuple[Part, ...] = ("reimbursable", "company_paid")
 Kind = Literal["bill", "journal", "vendor_credit"]
 
 PREFIX = "EXP-"

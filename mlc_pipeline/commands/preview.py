@@ -25,7 +25,7 @@ from mlc_pipeline.steps.category_mappings import resolve
 from mlc_pipeline.steps.expensify_categories import read_categories
 from mlc_pipeline.steps.expensify_reports import read_reports
 from mlc_pipeline.steps.reference import read_reference
-from mlc_pipeline.steps.zoho_bills import plan_now
+from mlc_pipeline.steps.zoho_bills import plan_now, planned_parts
 from mlc_pipeline.steps.zoho_organization import organization_of
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
@@ -55,7 +55,7 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         organization = organization_of(reference.organization, reference.dimensions)
         plans = plan_now(connection, period, reports, mappings, organization, zoho, reference.currencies)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
-        decided = decisions(ledger, plans, connection.posting.on_amendment)
+        decided = decisions(ledger, plans, connection.posting.on_amendment, planned_parts(connection))
         documents = [one.plan.document for one in decided if one.action == "create" and one.plan.document]
         shown = _Shown(organization, Names.of(reference), _held(zoho, documents))
     return Preview(connection.name, period.key, tuple(map(shown.entry, decided)))

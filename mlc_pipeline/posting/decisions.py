@@ -105,14 +105,18 @@ def duplicate_transactions(
     problems: dict[tuple[str, str], list[Problem]] = {}
     for plan in plans:
         for transaction in plan.transactions:
-            others = {one.number or one.report_id for one in holders.get(transaction, ()) if _other(one, plan)}
+            others = [one for one in holders.get(transaction, ()) if _other(one, plan)]
+            mend = "Take it out of one of the reports in Expensify, or dismiss this entry with the reason."
             if others:
-                text = f"Expense {transaction} was posted before with {', '.join(sorted(others))}."
+                numbers = ", ".join(sorted({one.number or one.report_id for one in others}))
+                text = f"Expense {transaction} was posted before with {numbers}."
+                if all(one.report_id == plan.report_id for one in others):
+                    text = f"{text} Since then it was changed who paid it."
+                    mend = "Correct both by hand in Zoho Books and dismiss the entries of the report."
             elif within[transaction] > 1:
                 text = f"Expense {transaction} is in more than one report of this period."
             else:
                 continue
-            mend = "Take it out of one of the reports in Expensify, or dismiss this entry with the reason."
             problem = Problem(Reason.DUPLICATE_TRANSACTION, f"{text} {mend}")
             problems.setdefault((plan.report_id, plan.part), []).append(problem)
     return problems

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 
-from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.accounting.documents import PARTS, ReportPlan
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.posting.decisions import Decision, OnAmendment, decide, duplicate_transactions
 from mlc_pipeline.posting.ledger import ClaimLost, Ledger
+from mlc_pipeline.posting.nothing_left import nothing_of, plans_of_nothing
 from mlc_pipeline.posting.postings import Posting
 
 _log = logging.getLogger(__name__)
@@ -19,8 +22,22 @@ _VANISHED = (
 )
 
 
-def decisions(ledger: Ledger, plans: Sequence[ReportPlan], on_amendment: OnAmendment) -> list[Decision]:
-    """What is to be done with each plan; nothing is written."""
+def decisions(
+    ledger: Ledger,
+    plans: Sequence[ReportPlan],
+    on_amendment: OnAmendment,
+    parts: Collection[str] = PARTS,
+) -> list[Decision]:
+    """What is to be done with each plan; nothing is written.
+
+    A part of which a report has nothing left has no plan, but may have a document: it is decided about as well.
+
+    Args:
+        ledger: where the postings of the reports are.
+        plans: those of the period.
+        on_amendment: what happens to posted bills whose report was changed.
+        parts: the parts of reports that are planned at all.
+    """
     known = ledger.of_reports(plan.report_id for plan in plans)
     holders = ledger.holders_of(transaction for plan in plans for transaction in plan.transactions)
     duplicates = duplicate_transactions(plans, holders)
@@ -31,24 +48,38 @@ def decisions(ledger: Ledger, plans: Sequence[ReportPlan], on_amendment: OnAmend
             duplicates.get((plan.report_id, plan.part), ()),
             on_amendment,
         )
-        for plan in plans
+        for plan in chain(plans, plans_of_nothing(plans, known, parts))
     ]
 
 
 def record(
-    ledger: Ledger, period: str, plans: Sequence[ReportPlan], on_amendment: OnAmendment
+    ledger: Ledger,
+    period: str,
+    plans: Sequence[ReportPlan],
+    on_amendment: OnAmendment,
+    parts: Collection[str] = PARTS,
 ) -> tuple[Posting, ...]:
-    """Bring the ledger up to date with the plans; returns every posting of the period and of its reports."""
-    for decision in decisions(ledger, plans, on_amendment):
-        try:
+    """Bring the ledger up to date with the plans; returns every posting of the period and of its reports.
+
+    See `decisions` for the arguments.
+    """
+    for decision in decisions(ledger, plans, on_amendment, parts):
+        with _left_to_others():
             _record(ledger, period, decision)
-        except ClaimLost as lost:
-            _log.info("Left to another run: %s", lost)
     _record_vanished(ledger, period, plans)
     of_reports = ledger.of_reports(plan.report_id for plan in plans)
+    _close_unplanned(ledger, chain.from_iterable(of_reports.values()), parts)
     postings = {one.id: one for revisions in of_reports.values() for one in revisions}
     postings |= {one.id: one for one in ledger.of_period(period)}
     return tuple(postings.values())
+
+
+@contextmanager
+def _left_to_others() -> Iterator[None]:
+    try:
+        yield
+    except ClaimLost as lost:
+        _log.info("Left to another run: %s", lost)
 
 
 def _record(ledger: Ledger, period: str, decision: Decision) -> None:
@@ -66,6 +97,15 @@ def _record(ledger: Ledger, period: str, decision: Decision) -> None:
         ledger.record(decision, period)
 
 
+def _close_unplanned(ledger: Ledger, postings: Iterable[Posting], parts: Collection[str]) -> None:
+    """What was not sent of a part that mlc.yaml does not post any more is not sent, and waits for nobody."""
+    for posting in postings:
+        waits = posting.state in ("planned", "review") and posting.was_never_sent
+        if waits and posting.part not in parts and posting.connection == ledger.actor.connection:
+            with _left_to_others():
+                ledger.supersede(posting, "mlc.yaml does not post this part of reports any more.")
+
+
 def _record_vanished(ledger: Ledger, period: str, plans: Sequence[ReportPlan]) -> None:
     """What is filed under the period but not approved in it any more waits for a person."""
     present = {plan.report_id for plan in plans}
@@ -74,10 +114,8 @@ def _record_vanished(ledger: Ledger, period: str, plans: Sequence[ReportPlan]) -
     for posting in absent:
         latest = _latest(revisions[(posting.report_id, posting.part)])
         if latest.id == posting.id and not posting.is_open and not posting.is_in_books:
-            try:
+            with _left_to_others():
                 _keep_vanished(ledger, period, posting)
-            except ClaimLost as lost:
-                _log.info("Left to another run: %s", lost)
 
 
 def _keep_vanished(ledger: Ledger, period: str, posting: Posting) -> None:
@@ -85,25 +123,10 @@ def _keep_vanished(ledger: Ledger, period: str, posting: Posting) -> None:
     if posting.state in ("planned", "review"):
         ledger.keep_back(posting, problem)
     elif posting.state == "posted":
-        ledger.record(Decision("review", _nothing_of(posting), posting.revision + 1, (problem,)), period)
+        ledger.record(Decision("review", nothing_of(posting), posting.revision + 1, (problem,)), period)
 
 
 def _latest(revisions: Sequence[Posting]) -> Posting:
     """The revision that counts: one that was closed because it did not matter any more does not."""
     counting = [one for one in revisions if one.state != "superseded" or one.is_dismissed]
     return (counting or revisions)[-1]
-
-
-def _nothing_of(posting: Posting) -> ReportPlan:
-    """The plan of a report of which nothing is left in the period."""
-    return ReportPlan(
-        report_id=posting.report_id,
-        part="reimbursable" if posting.part == "reimbursable" else "company_paid",
-        currency=posting.currency or "",
-        total_cents=0,
-        content_hash="",
-        transactions={},
-        approved_at="",
-        approver="",
-        mapping_version="",
-    )

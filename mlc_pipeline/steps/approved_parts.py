@@ -7,12 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import Part
+from mlc_pipeline.accounting.documents import PARTS, Part
 from mlc_pipeline.config import Connection
 from mlc_pipeline.frames import records
 from mlc_pipeline.steps.category_mappings import card_accounts
-
-PARTS: tuple[Part, ...] = ("reimbursable", "company_paid")
 
 
 def wanted_parts(connection: Connection) -> Collection[Part]:

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import Part
+from mlc_pipeline.accounting.documents import PARTS, Part
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.accounting.reconciliation import (
     DocumentState,
@@ -26,7 +26,7 @@ from mlc_pipeline.frames import frame_of, records
 from mlc_pipeline.posting.holdings import totals_held
 from mlc_pipeline.resources import ZohoAccess
 from mlc_pipeline.schemas import RECONCILIATION
-from mlc_pipeline.steps.approved_parts import PARTS, approved_parts, wanted_parts
+from mlc_pipeline.steps.approved_parts import approved_parts, wanted_parts
 from mlc_pipeline.steps.metadata import materialized, money_table, preview
 from mlc_pipeline.zoho.client import ZohoBooksClient
 

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import COMPANY_PAID_SUFFIX, Part
+from mlc_pipeline.accounting.documents import COMPANY_PAID_SUFFIX, PARTS, Part
 from mlc_pipeline.accounting.mappings import read_mappings
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.organization import Organization
@@ -79,7 +79,9 @@ def step(
 
         workers = connection.zoho.concurrency
         poster = Poster(ledger, client, posting.patience, workers, on_progress=tell)
-        postings, progress = post_period(ledger, poster, period.key, plans, connection.posting.on_amendment)
+        postings, progress = post_period(
+            ledger, poster, period.key, plans, connection.posting.on_amendment, planned_parts(connection)
+        )
         if may_be_of_a_contact(progress.refused):
             zoho.doubt_lists(connection)
         rows = list(document_rows(postings, plans, dict(left_out(connection, inputs.reports))))
@@ -140,6 +142,12 @@ def rates_needed(
     return needed
 
 
+def planned_parts(connection: Connection) -> tuple[Part, ...]:
+    """The parts of reports that are planned; what the company paid may only be listed."""
+    posts_cards = card_accounts(connection) or connection.posting.company_paid == "bill"
+    return PARTS if posts_cards else ("reimbursable",)
+
+
 def _rules(connection: Connection, period: ApprovalPeriod) -> dict[Part, DocumentRules]:
     """The rules of each part that is planned; the company-paid one may only be listed."""
     posting, mapping = connection.posting, connection.mapping
@@ -154,7 +162,7 @@ def _rules(connection: Connection, period: ApprovalPeriod) -> dict[Part, Documen
         on_locked_period=posting.on_locked_period,
         names_customers=bool(dimensions & {"customer", "project"}),
     )
-    if not card_accounts(connection) and posting.company_paid != "bill":
+    if "company_paid" not in planned_parts(connection):
         return {"reimbursable": reimbursable}
     suffix = COMPANY_PAID_SUFFIX if posting.company_paid == posting.reimbursable else ""
     company_paid = replace(reimbursable, kind=posting.company_paid, number_suffix=suffix)

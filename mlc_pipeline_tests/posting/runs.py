@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 import httpx
 import sqlalchemy as sa
 
-from mlc_pipeline.accounting.documents import ReportPlan
+from mlc_pipeline.accounting.documents import PARTS, Part, ReportPlan
 from mlc_pipeline.database import open_database
 from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.decisions import OnAmendment
@@ -48,6 +48,7 @@ class Run:
     plans: tuple[ReportPlan, ...]
     period: str = PERIOD
     on_amendment: OnAmendment = "review"
+    parts: tuple[Part, ...] = PARTS
     run_id: str = "run"
     connection: str = CONNECTION
     timeout: float = 5.0
@@ -93,7 +94,7 @@ def perform(run: Run, engine: sa.Engine, tokens: TokenStore) -> Outcome:
     ledger = Ledger(engine, actor)
     with zoho_client(run.zoho_url, tokens, run.timeout) as zoho:
         poster = Poster(ledger, zoho, patience, run.workers)
-        postings, progress = post_period(ledger, poster, run.period, run.plans, run.on_amendment)
+        postings, progress = post_period(ledger, poster, run.period, run.plans, run.on_amendment, run.parts)
     return Outcome(postings, progress)
 
 
