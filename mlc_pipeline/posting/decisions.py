@@ -106,20 +106,29 @@ def duplicate_transactions(
     for plan in plans:
         for transaction in plan.transactions:
             others = [one for one in holders.get(transaction, ()) if _other(one, plan)]
-            mend = "Take it out of one of the reports in Expensify, or dismiss this entry with the reason."
-            if others:
-                numbers = ", ".join(sorted({one.number or one.report_id for one in others}))
-                text = f"Expense {transaction} was posted before with {numbers}."
-                if all(one.report_id == plan.report_id for one in others):
-                    text = f"{text} Since then it was changed who paid it."
-                    mend = "Correct both by hand in Zoho Books and dismiss the entries of the report."
-            elif within[transaction] > 1:
-                text = f"Expense {transaction} is in more than one report of this period."
-            else:
-                continue
-            problem = Problem(Reason.DUPLICATE_TRANSACTION, f"{text} {mend}")
-            problems.setdefault((plan.report_id, plan.part), []).append(problem)
+            if others or within[transaction] > 1:
+                text = _duplicate(f"Expense {transaction}", plan, others)
+                problem = Problem(Reason.DUPLICATE_TRANSACTION, text)
+                problems.setdefault((plan.report_id, plan.part), []).append(problem)
     return problems
+
+
+def _duplicate(expense: str, plan: ReportPlan, others: Sequence[Posting]) -> str:
+    numbers = ", ".join(sorted({one.number or one.report_id for one in others}))
+    if any(one.is_open for one in others):
+        return (
+            f"{expense} may have been posted with {numbers}. The next run looks in Zoho Books, and goes on with "
+            "this report if it is not there."
+        )
+    if others and all(one.report_id == plan.report_id for one in others):
+        return (
+            f"{expense} was posted before with {numbers}, and since then it was changed who paid it. Correct both "
+            "by hand in Zoho Books and dismiss the entries of the report."
+        )
+    told = f"was posted before with {numbers}" if others else "is in more than one report of this period"
+    return (
+        f"{expense} {told}. Take it out of one of the reports in Expensify, or dismiss this entry with the reason."
+    )
 
 
 def _other(posting: Posting, plan: ReportPlan) -> bool:

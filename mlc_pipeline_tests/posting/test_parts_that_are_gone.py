@@ -42,6 +42,7 @@ def test_a_journal_without_an_answer_is_not_sent_when_the_employee_turns_out_to_
     room.books.faults.clear()
     [bill, journal] = decisions(room.ledger(), room.plans(BY_EMPLOYEE), on_amendment)
     assert (bill.action, journal.action, journal.plan.total_cents) == ("review", "settle", 0)
+    assert "Expense R1-T1 may have been posted with EXP-R1." in str(bill.problems[0].message)
     for _ in range(2):
         room.run(BY_EMPLOYEE, on_amendment=on_amendment)
         assert _held(room) == [("bill", Decimal(5))]
@@ -56,7 +57,10 @@ def test_a_journal_that_was_stored_without_an_answer_waits_for_a_person_and_its_
     assert _held(room) == [("journal", Decimal(5))]
     assert _states(room) == {"company_paid": "review", "reimbursable": "review"}
     reasons = {one.part: one.reason or "" for one in outcome.postings if one.state == "review"}
-    assert "R1-T1 was posted before with EXP-R1. Since then it was changed who paid it." in reasons["reimbursable"]
+    assert (
+        "R1-T1 was posted before with EXP-R1, and since then it was changed who paid it."
+        in reasons["reimbursable"]
+    )
     assert "after EXP-R1 was posted: 5.00 USD then, 0.00 USD now" in reasons["company_paid"]
 
 
