@@ -32,7 +32,7 @@ from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import NotSettled, explained, stopped
 from mlc_pipeline.frames import DOCUMENTS, frame_of
 from mlc_pipeline.periods import ApprovalPeriod, approval_periods
-from mlc_pipeline.posting.outcomes import counts, document_rows
+from mlc_pipeline.posting.outcomes import COMES_TO_NOTHING, counts, document_rows, with_nothing_to_post
 from mlc_pipeline.posting.period import post_period
 from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.progress import Pace, Progress
@@ -96,7 +96,12 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             workers = connection.zoho.concurrency
             poster = Poster(ledger, client, posting.patience, workers, on_progress=tell)
             postings, progress = post_period(ledger, poster, period.key, plans, connection.posting.on_amendment)
-            rows = list(document_rows(postings, plans, dict(left_out(connection, expensify_reports))))
+            why = dict(left_out(connection, expensify_reports))
+            nothing = list(with_nothing_to_post(postings, plans))
+            if nothing:
+                reasons = [(one, why.get(one.report_id, COMES_TO_NOTHING)) for one in nothing]
+                ledger.note_nothing(reasons, period.key)
+            rows = list(document_rows(postings, nothing, why))
             frame = frame_of(DOCUMENTS, rows)
             metadata = {
                 **_metadata(frame, progress, rows, client),
