@@ -134,7 +134,7 @@ DOCUMENTS = _schema(
         "zoho_id": _column(TEXT, "id in Zoho Books"),
         "date": _column(TEXT, "day of the document"),
         "currency": _column(TEXT, "currency of the document"),
-        "total_cents": _column(CENTS, "cents that the document stands for", nullable=False),
+        "total_cents": _column(CENTS, "cents of the expenses that the document stands for", nullable=False),
         "shown_total_cents": _column(CENTS, "the total that Zoho Books shows for it"),
         "reason_code": _column(TEXT, "why it is not posted"),
         "reason": _column(TEXT, "the same in a sentence, with how to mend it"),
@@ -149,7 +149,7 @@ RECONCILIATION = _schema(
         "currency": _column(TEXT, "currency of the report"),
         "expensify_cents": _column(CENTS, "Expensify's approved total", nullable=False),
         "posted_cents": _column(CENTS, "cents of its posted documents", nullable=False),
-        "in_review_cents": _column(CENTS, "cents that wait for a person", nullable=False),
+        "in_review_cents": _column(CENTS, "cents of Expensify's total that wait for a person", nullable=False),
         "dismissed_cents": _column(
             CENTS, "cents of which a person decided that they are not posted", nullable=False
         ),
