@@ -1,23 +1,14 @@
 """The documents of a period in Zoho Books: what was posted, where, or why not."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import COMPANY_PAID_SUFFIX
-from mlc_pipeline.accounting.mappings import read_mappings
 from mlc_pipeline.accounting.money import format_money
-from mlc_pipeline.accounting.organization import Organization
-from mlc_pipeline.accounting.planning import needed_rates, plan_period
-from mlc_pipeline.accounting.plans import Plans
-from mlc_pipeline.accounting.rules import DocumentRules
+from mlc_pipeline.accounting.rates import DoubtfulRate
 from mlc_pipeline.assets.approved_parts import approved_parts, wanted_parts
-from mlc_pipeline.assets.category_mappings import card_accounts
 from mlc_pipeline.assets.naming import (
     asset_key,
     described,
@@ -27,11 +18,12 @@ from mlc_pipeline.assets.naming import (
     preview,
     traffic,
 )
-from mlc_pipeline.assets.zoho_organization import organization_of, with_locks, with_rates
+from mlc_pipeline.assets.planning import plan_now, rates_in_doubt
+from mlc_pipeline.assets.zoho_organization import organization_of
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import NotSettled, explained, stopped
 from mlc_pipeline.frames import DOCUMENTS, frame_of
-from mlc_pipeline.periods import ApprovalPeriod, approval_periods
+from mlc_pipeline.periods import approval_periods
 from mlc_pipeline.posting.outcomes import COMES_TO_NOTHING, counts, document_rows, with_nothing_to_post
 from mlc_pipeline.posting.period import post_period
 from mlc_pipeline.posting.poster import Poster
@@ -80,6 +72,9 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         with explained():
             client = zoho.client(connection)
             organization = organization_of(zoho_organization, zoho_dimensions)
+            doubtful = rates_in_doubt(connection, expensify_reports, organization, zoho_currencies)
+            for rate in doubtful:
+                context.log.warning(str(rate))
             plans = plan_now(
                 connection, period, expensify_reports, category_mappings, organization, client, zoho_currencies
             )
@@ -106,6 +101,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
             metadata = {
                 **_metadata(frame, progress, rows, client),
                 **_pace(pace),
+                **_in_doubt(doubtful),
                 **traffic("zoho", client.traffic),
             }
         failure = progress.failure or _unsettled(rows)
@@ -115,71 +111,6 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         return materialized(frame, **metadata)
 
     return zoho_bills
-
-
-def plan_now(
-    connection: Connection,
-    period: ApprovalPeriod,
-    reports: pd.DataFrame,
-    mappings: pd.DataFrame,
-    organization: Organization,
-    client: ZohoBooksClient,
-    currencies: pd.DataFrame,
-) -> Plans:
-    """`plan` with the locks of this moment and the rates that are needed: those of mlc.yaml, else Zoho's.
-
-    Raises:
-        ZohoError: the locks or rates cannot be read.
-    """
-    organization = with_locks(organization, client)
-    needed = rates_needed(connection, period, reports, organization)
-    configured = connection.posting.exchange_rates
-    rates = {(code, day): Decimal(configured[code]) for code, day in needed if code in configured}
-    organization = with_rates(replace(organization, rates=rates), client, currencies, needed)
-    return plan(connection, period, reports, mappings, organization)
-
-
-def plan(
-    connection: Connection,
-    period: ApprovalPeriod,
-    reports: pd.DataFrame,
-    mappings: pd.DataFrame,
-    organization: Organization | None = None,
-) -> Plans:
-    """What should stand in Zoho Books for the period; without an organization every currency counts as its own."""
-    reimbursable, company_paid = _rules(connection, period)
-    return plan_period(reports, read_mappings(mappings), reimbursable, company_paid, organization)
-
-
-def rates_needed(
-    connection: Connection, period: ApprovalPeriod, reports: pd.DataFrame, organization: Organization
-) -> set[tuple[str, date]]:
-    """The exchange rates (ISO currency, day of the document) that `plan` will look for in the organization."""
-    needed: set[tuple[str, date]] = set()
-    for rules in _rules(connection, period):
-        if rules is not None and rules.kind != "skip":
-            needed |= needed_rates(reports, rules, organization)
-    return needed
-
-
-def _rules(connection: Connection, period: ApprovalPeriod) -> tuple[DocumentRules, DocumentRules | None]:
-    """The rules of the reimbursable and of the company-paid part; None where the latter is only listed."""
-    posting, mapping = connection.posting, connection.mapping
-    dimensions = {target.dimension for target in (*mapping.tags.values(), *mapping.report_fields.values())}
-    reimbursable = DocumentRules(
-        period=period.key,
-        period_last_day=(period.end - timedelta(days=1)).date(),
-        timezone=connection.period.timezone,
-        kind=posting.reimbursable,
-        lines=posting.lines,
-        date=posting.date,
-        on_locked_period=posting.on_locked_period,
-        names_customers=bool(dimensions & {"customer", "project"}),
-    )
-    if not card_accounts(connection) and posting.company_paid != "bill":
-        return reimbursable, None
-    suffix = COMPANY_PAID_SUFFIX if posting.company_paid == posting.reimbursable else ""
-    return reimbursable, replace(reimbursable, kind=posting.company_paid, number_suffix=suffix)
 
 
 def left_out(connection: Connection, expenses: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -213,6 +144,10 @@ def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:
         return None
     numbers = ", ".join(str(row["number"]) for row in open_rows[:5])
     return f"{len(open_rows)} documents are not settled yet ({numbers}): their outcome is unknown or not sent."
+
+
+def _in_doubt(rates: Sequence[DoubtfulRate]) -> dict[str, Any]:
+    return {"doubtful_exchange_rates": "\n".join(map(str, rates))} if rates else {}
 
 
 def _pace(pace: Pace) -> dict[str, Any]:

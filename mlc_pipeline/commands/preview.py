@@ -13,8 +13,8 @@ from mlc_pipeline.accounting.problems import first_code, sentence
 from mlc_pipeline.assets.category_mappings import resolve
 from mlc_pipeline.assets.expensify_categories import read_categories
 from mlc_pipeline.assets.expensify_reports import read_reports
+from mlc_pipeline.assets.planning import plan_now, rates_in_doubt
 from mlc_pipeline.assets.reference import read_reference
-from mlc_pipeline.assets.zoho_bills import plan_now
 from mlc_pipeline.assets.zoho_organization import organization_of
 from mlc_pipeline.commands.preview_documents import Names, changes, told
 from mlc_pipeline.commands.review import ways_out
@@ -32,15 +32,21 @@ from mlc_pipeline.zoho.client import ZohoBooksClient
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen to every report of the period."""
+    """What would happen to every report of the period; `warnings` are what a person should look at before."""
 
     connection: str
     period: str
     documents: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
-        return {"connection": self.connection, "period": self.period, "documents": list(self.documents)}
+        return {
+            "connection": self.connection,
+            "period": self.period,
+            "warnings": list(self.warnings),
+            "documents": list(self.documents),
+        }
 
 
 def preview_period(database: Database, connection: Connection, period: ApprovalPeriod) -> Preview:
@@ -53,12 +59,13 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         reference = read_reference(connection, categories, zoho)
         mappings = resolve(connection, reports, reference)
         organization = organization_of(reference.organization, reference.dimensions)
+        doubtful = rates_in_doubt(connection, reports, organization, reference.currencies)
         plans = plan_now(connection, period, reports, mappings, organization, zoho, reference.currencies)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
         decided = decisions(ledger, plans, connection.posting.on_amendment)
         documents = [one.plan.document for one in decided if one.action == "create" and one.plan.document]
         shown = _Shown(organization, Names.of(reference), _held(zoho, documents))
-    return Preview(connection.name, period.key, tuple(map(shown.entry, decided)))
+    return Preview(connection.name, period.key, tuple(map(shown.entry, decided)), tuple(map(str, doubtful)))
 
 
 def _held(zoho: ZohoBooksClient, documents: Sequence[Document]) -> set[tuple[str, str]]:
