@@ -127,7 +127,7 @@ DOCUMENTS = Schema(
         "zoho_id": Column(TEXT, "id in Zoho Books"),
         "date": Column(TEXT, "day of the document"),
         "currency": Column(TEXT, "currency of the document"),
-        "total_cents": Column(CENTS, "cents that the document stands for", nullable=False),
+        "total_cents": Column(CENTS, "cents of the expenses that the document stands for", nullable=False),
         "shown_total_cents": Column(CENTS, "the total that Zoho Books shows for it"),
         "reason_code": Column(TEXT, "why it is not posted"),
         "reason": Column(TEXT, "the same in a sentence, with how to mend it"),
@@ -142,7 +142,7 @@ RECONCILIATION = Schema(
         "currency": Column(TEXT, "currency of the report"),
         "expensify_cents": Column(CENTS, "Expensify's approved total", nullable=False),
         "posted_cents": Column(CENTS, "cents of its posted documents", nullable=False),
-        "in_review_cents": Column(CENTS, "cents that wait for a person", nullable=False),
+        "in_review_cents": Column(CENTS, "cents of Expensify's total that wait for a person", nullable=False),
         "dismissed_cents": Column(
             CENTS, "cents of which a person decided that they are not posted", nullable=False
         ),

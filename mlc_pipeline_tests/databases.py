@@ -47,6 +47,16 @@ class PostgresServer:
         """Remove a database, also when somebody is still connected to it."""
         self._execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
+    def create_user(self, name: str, password: str) -> None:
+        """A user who has to say a password, which the others need not."""
+        user = sql.Identifier(name)
+        self._execute(sql.SQL("create role {} login password {}").format(user, sql.Literal(password)))
+        with psycopg.connect(self._server.get_uri()) as connection:
+            (rules,) = connection.execute("show hba_file").fetchone() or ("",)
+        file = Path(rules)
+        file.write_text(f"local all {name} scram-sha-256\n{file.read_text('utf-8')}", encoding="utf-8")
+        self._execute(sql.SQL("select pg_reload_conf()"))
+
     def url(self, name: str) -> str:
         """The SQLAlchemy URL of a database, as MLC_DATABASE_URL has it."""
         return str(self._server.get_uri(database=name, driver="psycopg"))

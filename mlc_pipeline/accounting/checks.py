@@ -9,7 +9,7 @@ import numpy as np
 
 from mlc_pipeline.accounting.check import Check, about, answers_of, name_of
 from mlc_pipeline.accounting.columns import Flags, disagreeing
-from mlc_pipeline.accounting.day_checks import locked, mistyped, rates
+from mlc_pipeline.accounting.day_checks import inverted, locked, mistyped, rates
 from mlc_pipeline.accounting.money import NotRepresentable, to_rate
 from mlc_pipeline.accounting.problems import Problem, Reason, meaningless_beside
 from mlc_pipeline.accounting.sheets import Sheet
@@ -29,7 +29,7 @@ class Checks:
         )  # fmt: skip
         self._of_amounts = (*_payers(sheet), _codings(sheet), _not_representable(sheet), tax_check(sheet))
         self._of_documents = (
-            *_card_vendors(sheet), _headers(sheet), mistyped(sheet), locked(sheet), rates(sheet)
+            *_card_vendors(sheet), _headers(sheet), mistyped(sheet), locked(sheet), rates(sheet), inverted(sheet)
         )  # fmt: skip
         self._of_sums = (_zero_total(sheet), tax_sum_check(sheet))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlc_pipeline.accounting.check import Check
+from mlc_pipeline.accounting.check import Check, answers_of
 from mlc_pipeline.accounting.columns import Flags
 from mlc_pipeline.accounting.days import UNKNOWN_DAY, document_days, is_locked, lock_date
 from mlc_pipeline.accounting.organization import Organization
@@ -74,6 +74,13 @@ def rates(sheet: Sheet) -> Check:
         )
 
     return Check(wrong, problems)
+
+
+def inverted(sheet: Sheet) -> Check:
+    """A rate that seems to be the wrong way round is not booked with."""
+    doubtful = sheet.organization.doubtful_rates if sheet.organization else ()
+    problems = {rate.currency: Problem(Reason.INVERTED_RATE, f"{rate}") for rate in doubtful if rate.is_inverted}
+    return answers_of(sheet.currency, [problems.get(answer.target_code) for answer in sheet.currencies])
 
 
 def exchange_rate(sheet: Sheet, report: int, organization: Organization | None) -> Any:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from mlc_pipeline.accounting.editions import Edition, edition_named
 from mlc_pipeline.accounting.money import converted
+from mlc_pipeline.accounting.rates import DoubtfulRate
 
 TagPlace = Literal["", "transaction", "line_item"]
 """Where a reporting tag may stand on a document: nowhere, in its header or on its lines."""
@@ -33,7 +34,8 @@ class Organization:
     `edition` is Zoho's country version (us, india, ...), empty where Zoho does not say. Days before a lock
     date are closed for bills and vendor credits, or for journals; whether the lock date itself is, sources differ.
     `rates` are the units of the organization's currency for one of the foreign currency, by (ISO code, day of the
-    document). `precision` is the number of decimals that its currency has.
+    document); `doubtful_rates` are those among them that can hardly be meant. `precision` is the number of
+    decimals that its currency has.
     """
 
     currency: str
@@ -43,6 +45,7 @@ class Organization:
     rates: Mapping[tuple[str, date], Decimal] = field(default_factory=dict)
     reporting_tags: tuple[ReportingTag, ...] = ()
     precision: int = 2
+    doubtful_rates: tuple[DoubtfulRate, ...] = ()
 
     def own_cents(self, cents: int, exchange_rate: str) -> int:
         """What an amount of a document is in the organization's currency, a half rounded away from zero."""

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     EXPENSE_AFTER_APPROVAL = "expense_after_approval"
     LOCKED_PERIOD = "locked_period"
     MISSING_RATE = "missing_exchange_rate"
+    INVERTED_RATE = "inverted_exchange_rate"
     ZERO_TOTAL = "zero_total"
     VENDOR_AMBIGUOUS = "vendor_ambiguous"
     INACTIVE_VENDOR = "inactive_vendor"

@@ -84,7 +84,8 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
     parts = [_split(part) for part in report.parts]
     states = {state for part in report.parts for state in _states(part)}
     # Where its expenses are not its total the whole report waits, and the rest with it.
-    rest = _rest(report.approved_cents - sum(part.approved_cents for part in report.parts), states)
+    in_no_expense = report.approved_cents - sum(part.approved_cents for part in report.parts)
+    rest = _rest(in_no_expense, states)
     total = _Split(*(sum(cents) for cents in zip(rest, *parts, strict=True)))
     in_zoho = [one for part in report.parts for one in part.documents if one.zoho_cents is not None]
     zoho_cents = sum(document.zoho_cents or 0 for document in in_zoho)
@@ -106,7 +107,9 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
         zoho_cents=zoho_cents,
         difference_cents=total.difference,
         remark=" ".join(
-            _remarks(report.currency, total.difference, zoho_cents - zoho_expected_cents, company_paid)
+            _remarks(
+                report.currency, total.difference, zoho_cents - zoho_expected_cents, in_no_expense, company_paid
+            )
         ),
     )
 
@@ -154,14 +157,22 @@ def _states(part: PartTotals) -> set[str]:
     return {document.state for document in part.documents} - {"nothing_to_post"}
 
 
-def _remarks(currency: str, difference: int, in_zoho: int, company_paid: int) -> Iterable[str]:
+def _remarks(currency: str, difference: int, in_zoho: int, in_no_expense: int, company_paid: int) -> Iterable[str]:
     if difference:
         yield f"{format_money(difference, currency)} are neither posted nor waiting for a person."
     if in_zoho:
-        more = "more" if in_zoho > 0 else "less"
-        yield f"Zoho Books holds {format_money(abs(in_zoho), currency)} {more} than was posted."
+        yield f"Zoho Books holds {_more(in_zoho, currency)} than was posted."
+    if in_no_expense:
+        yield (
+            f"Expensify's own total is {_more(in_no_expense, currency)} than the sum of its expenses: that total "
+            "counts here, a document has the sum."
+        )
     if company_paid:
         yield f"{format_money(company_paid, currency)} company-paid: not yet posted."
+
+
+def _more(cents: int, currency: str) -> str:
+    return f"{format_money(abs(cents), currency)} {'more' if cents > 0 else 'less'}"
 
 
 def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:

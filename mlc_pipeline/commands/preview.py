@@ -24,23 +24,29 @@ from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, Zoh
 from mlc_pipeline.steps.category_mappings import resolve
 from mlc_pipeline.steps.expensify_categories import read_categories
 from mlc_pipeline.steps.expensify_reports import read_reports
+from mlc_pipeline.steps.planning import plan_now, planned_parts, rates_in_doubt
 from mlc_pipeline.steps.reference import read_reference
-from mlc_pipeline.steps.zoho_bills import plan_now, planned_parts
 from mlc_pipeline.steps.zoho_organization import organization_of
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen to every report of the period."""
+    """What would happen to every report of the period; `warnings` are what a person should look at before."""
 
     connection: str
     period: str
     documents: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
-        return {"connection": self.connection, "period": self.period, "documents": list(self.documents)}
+        return {
+            "connection": self.connection,
+            "period": self.period,
+            "warnings": list(self.warnings),
+            "documents": list(self.documents),
+        }
 
 
 def preview_period(database: Database, connection: Connection, period: ApprovalPeriod) -> Preview:
@@ -53,12 +59,13 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         reference = read_reference(connection, categories, zoho)
         mappings = resolve(connection, reports, reference)
         organization = organization_of(reference.organization, reference.dimensions)
+        doubtful = rates_in_doubt(connection, reports, organization, reference.currencies)
         plans = plan_now(connection, period, reports, mappings, organization, zoho, reference.currencies)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
         decided = decisions(ledger, plans, connection.posting.on_amendment, planned_parts(connection))
         documents = [one.plan.document for one in decided if one.action == "create" and one.plan.document]
         shown = _Shown(organization, Names.of(reference), _held(zoho, documents))
-    return Preview(connection.name, period.key, tuple(map(shown.entry, decided)))
+    return Preview(connection.name, period.key, tuple(map(shown.entry, decided)), tuple(map(str, doubtful)))
 
 
 def _held(zoho: ZohoBooksClient, documents: Sequence[Document]) -> set[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,12 +25,26 @@ _MENDS = {
     ("SQLITE_NOTADB", "SQLITE_CORRUPT"): (
         "The file is damaged or no SQLite database: restore a backup, then run `mlc audit verify`."
     ),
+    ("28P01",): "The user name or the password is wrong: correct it in MLC_DATABASE_URL.",
+    ("3D000",): "The server has no such database: create it there, or correct its name in MLC_DATABASE_URL.",
     ("SQLITE_PERM", "42501", "28"): "This user may not do that: give it the right, or name another user.",
     ("08", "57P"): "It cannot be reached: check MLC_DATABASE_URL and that the server runs.",
 }
 
 _TEMPORARY = ("SQLITE_BUSY", "SQLITE_LOCKED", "40", "55P03", "57014", "25P03", "53", "08", "57P")
 _FULL_DISK = "53100"  # a person makes room
+
+
+_REFUSALS = {
+    "28P01": r"(password|SASL|Peer|Ident|[Cc]ertificate) authentication failed|no password supplied"
+    r"|role \"[^\"]+\" does not exist|no such user",
+    "3D000": r"database \"[^\"]+\" does not exist|no such database",
+    "28000": r"no pg_hba\.conf entry|not permitted to log in|permission denied for database",
+}
+"""By SQLSTATE how PostgreSQL and PgBouncer refuse a connection, where they speak English; else it counts as away.
+
+Who is not let in is told no code, and whoever checks passwords elsewhere (LDAP and the like) may be away as well.
+"""
 
 
 class DatabaseError(Exception):
@@ -66,16 +81,20 @@ def passes(error: BaseException | None) -> bool:
 
 
 def _sentence(engine: sa.Engine, error: sa.exc.DBAPIError) -> str:
-    said = str(error.orig).strip() or type(error.orig).__name__
-    return f"The database {_place(engine.url)} cannot be used: {said.splitlines()[0]}. {_mend(_code(error.orig))}"
+    said = (str(error.orig).strip() or type(error.orig).__name__).splitlines()
+    line = next(filter(_refusal, said), said[0])  # a line for each address that was tried
+    return f"The database {_place(engine.url)} cannot be used: {line}. {_mend(_code(error.orig))}"
 
 
 def _code(error: BaseException | None) -> str:
     code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
-    # The server cannot give its code to somebody whom it does not let in.
     if code is None and any(kind.__name__ == "OperationalError" for kind in type(error).__mro__):
-        return "08"
+        return _refusal(str(error)) or "08"
     return str(code or "")
+
+
+def _refusal(said: str) -> str | None:
+    return next((code for code, words in _REFUSALS.items() if re.search(words, said)), None)
 
 
 def _mend(code: str) -> str:

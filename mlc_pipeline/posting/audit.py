@@ -25,6 +25,9 @@ GENESIS = "0" * 64
 NO_VENDOR = "no_vendor"
 """The event that nobody knows whether a vendor was made: its document was not sent."""
 
+NOTHING_TO_POST = "nothing_to_post"
+"""The event that nothing of a report is to be posted, and nothing of it waits: it has no posting."""
+
 _HASHED = tuple(column.name for column in audit_events.columns if column.name != "hash")
 
 
@@ -107,18 +110,34 @@ def append(
 
 def count(database: sa.Connection, event: str, organization_id: str, subject: Mapping[str, Any]) -> int:
     """How often something happened to one revision of a part of a report: see `append` for its names."""
-    query = sa.select(sa.func.count()).where(
-        audit_events.c.organization_id == organization_id,
-        audit_events.c.event == event,
-        *(audit_events.c[name] == value for name, value in subject.items()),
-    )
+    query = sa.select(sa.func.count()).where(*_happened(event, organization_id, subject))
     return int(database.execute(query).scalar_one())
+
+
+def last(
+    database: sa.Connection, event: str, organization_id: str, subject: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """What was said when something last happened to a subject: see `append` for its names."""
+    query = sa.select(audit_events.c.details).where(*_happened(event, organization_id, subject))
+    details = database.execute(query.order_by(audit_events.c.sequence.desc()).limit(1)).scalar()
+    return None if details is None else dict(json.loads(details))
+
+
+def wait_for_turn(database: sa.Connection) -> None:
+    """Be the only one who appends until the transaction ends, so that what is read now is the last word."""
+    database.execute(sa.select(audit_head.c.id).with_for_update())
 
 
 def event_hash(row: Mapping[str, Any]) -> str:
     """SHA-256 over every column of the event but `hash` itself."""
     text = json.dumps([row[name] for name in _HASHED], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _happened(event: str, organization_id: str, subject: Mapping[str, Any]) -> Iterator[sa.ColumnElement[bool]]:
+    yield audit_events.c.organization_id == organization_id
+    yield audit_events.c.event == event
+    yield from (audit_events.c[name] == value for name, value in subject.items())
 
 
 def verify(engine: sa.Engine) -> tuple[int, Break | None]:

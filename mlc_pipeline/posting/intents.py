@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.accounting.problems import first_code, sentence
 from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.decisions import Decision
@@ -46,7 +47,18 @@ def is_no_news(posting: Posting, values: Mapping[str, Any]) -> bool:
 
 def intent(posting: Posting, decision: Decision) -> dict[str, Any]:
     """All that an auditor needs to know of what is meant to be posted."""
-    plan = decision.plan
+    return {
+        **approved_content(decision.plan),
+        "number": posting.number,
+        "amendment": posting.amendment,
+        "reason_code": posting.reason_code,
+        "reason": posting.reason,
+        "document": json.loads(posting.document.to_json()) if posting.document else None,
+    }
+
+
+def approved_content(plan: ReportPlan) -> dict[str, Any]:
+    """All that an auditor needs to know of what was approved."""
     return {
         "content_hash": plan.content_hash,
         "approved_at": plan.approved_at,
@@ -54,10 +66,5 @@ def intent(posting: Posting, decision: Decision) -> dict[str, Any]:
         "currency": plan.currency,
         "total_cents": plan.total_cents,
         "mapping_version": plan.mapping_version,
-        "number": posting.number,
-        "amendment": posting.amendment,
-        "reason_code": posting.reason_code,
-        "reason": posting.reason,
         "transactions": dict(plan.transactions),
-        "document": json.loads(posting.document.to_json()) if posting.document else None,
     }

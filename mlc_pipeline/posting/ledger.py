@@ -13,7 +13,7 @@ together with its audit event, and names the states from which it may start. Saf
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.database import now_ms
 from mlc_pipeline.posting import audit, ledger_rows
 from mlc_pipeline.posting.decisions import Decision
-from mlc_pipeline.posting.intents import intent, is_no_news, values_of
+from mlc_pipeline.posting.intents import approved_content, intent, is_no_news, values_of
 from mlc_pipeline.posting.ledger_rows import ClaimLost as ClaimLost
 from mlc_pipeline.posting.ledger_view import LedgerView
 from mlc_pipeline.posting.postings import BEING_VOIDED, Posting
@@ -45,6 +45,13 @@ class Ledger(LedgerView):
             return self._record(decision, period)
         except sa.exc.IntegrityError:
             return self._record(decision, period)  # another run filed it in the same moment: now it is there
+
+    def note_nothing(self, reasons: Iterable[tuple[ReportPlan, str]], period: str) -> None:
+        """Note why nothing of these plans is to be posted; what was said before is not said again."""
+        with self._writing() as database:
+            audit.wait_for_turn(database)
+            for plan, why in reasons:
+                self._note_nothing(database, plan, period, why)
 
     def keep_back(self, posting: Posting, problem: Problem) -> Posting:
         """Move a posting that was not sent to `review`, whatever it was before."""
@@ -218,6 +225,13 @@ class Ledger(LedgerView):
             ledger_rows.write_transactions(database, organization_id, posting_id, decision.plan.transactions)
             posting = ledger_rows.get(database, posting_id)
             return ledger_rows.told(database, self.actor, posting_id, posting.state, intent(posting, decision))
+
+    def _note_nothing(self, database: sa.Connection, plan: ReportPlan, period: str, why: str) -> None:
+        event, subject = audit.NOTHING_TO_POST, {"period": period, "report_id": plan.report_id, "part": plan.part}
+        said = audit.last(database, event, self.actor.organization_id, subject)
+        if said is None or said["reason"] != why or not plan.is_of(said["content_hash"]):
+            details = {**approved_content(plan), "reason": why}
+            audit.append(database, self.actor, event, subject=subject | {"revision": 1}, details=details)
 
     def _moved(
         self, posting: Posting, from_states: Collection[str], event: str, details: Mapping[str, Any], **values: Any

@@ -19,6 +19,9 @@ _TOLD = {
     "superseded": "nothing_to_post",
 }
 
+COMES_TO_NOTHING = "Its expenses come to zero, or it has none."
+"""Why nothing of a report is to be posted, unless it was configured so."""
+
 _UNTOLD = {
     "planned": "Not sent: the run stopped before it. Run the period again.",
     "sending": "Being sent by another run, or cut off while it was sent: run the period again.",
@@ -26,15 +29,14 @@ _UNTOLD = {
 
 
 def document_rows(
-    postings: Iterable[Posting], plans: Iterable[ReportPlan], left_out: Mapping[str, str] | None = None
+    postings: Iterable[Posting], nothing: Iterable[ReportPlan], left_out: Mapping[str, str] | None = None
 ) -> Iterator[dict[str, Any]]:
     """One row for every document, every report that waits without one, and every one with nothing to post.
 
-    `left_out` says by report what is not posted of it, as it was configured, and why.
+    `nothing` are the plans of the last; `left_out` says by report what is not posted of it, as it was configured,
+    and why.
     """
-    told: set[str] = set()
     for posting in sorted(postings, key=lambda one: (one.report_id, one.part, one.revision)):
-        told.add(posting.report_id)
         yield {
             "report_id": posting.report_id,
             "part": posting.part,
@@ -51,17 +53,24 @@ def document_rows(
             "reason": posting.reason or _UNTOLD.get(posting.state),
             "run_id": posting.run_id,
         }
+    for plan in nothing:
+        yield {
+            "report_id": plan.report_id,
+            "part": plan.part,
+            "revision": 1,
+            "state": "nothing_to_post",
+            "currency": plan.currency,
+            "total_cents": plan.total_cents,
+            "reason": (left_out or {}).get(plan.report_id, COMES_TO_NOTHING),
+        }
+
+
+def with_nothing_to_post(postings: Iterable[Posting], plans: Iterable[ReportPlan]) -> Iterator[ReportPlan]:
+    """The plans of the reports of which nothing is to be posted, nor ever was, nor waits."""
+    told = {posting.report_id for posting in postings}
     for plan in plans:
         if plan.report_id not in told and plan.document is None and not plan.problems:
-            yield {
-                "report_id": plan.report_id,
-                "part": plan.part,
-                "revision": 1,
-                "state": "nothing_to_post",
-                "currency": plan.currency,
-                "total_cents": plan.total_cents,
-                "reason": (left_out or {}).get(plan.report_id),
-            }
+            yield plan
 
 
 def _shown_total(posting: Posting) -> int:

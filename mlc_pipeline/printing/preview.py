@@ -31,6 +31,8 @@ def print_preview(preview: Preview) -> None:
     page = console(_WIDTH)
     page.print(Text(f"{preview.connection} · period {preview.period} · preview", style="bold"))
     page.print(_summary(preview.documents))
+    for warning in preview.warnings:
+        page.print(Text(warning, style="yellow"))
     was_skipped = False
     for entry in preview.documents:
         is_skipped = entry["action"] == "skip"

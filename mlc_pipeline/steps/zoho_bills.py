@@ -1,26 +1,19 @@
 """The documents of a period in Zoho Books: what was posted, where, or why not."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from mlc_pipeline.accounting.documents import COMPANY_PAID_SUFFIX, PARTS, Part
-from mlc_pipeline.accounting.mappings import read_mappings
 from mlc_pipeline.accounting.money import format_money
-from mlc_pipeline.accounting.organization import Organization
-from mlc_pipeline.accounting.planning import needed_rates, plan_period
-from mlc_pipeline.accounting.plans import Plans
-from mlc_pipeline.accounting.rules import DocumentRules
+from mlc_pipeline.accounting.rates import DoubtfulRate
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import NotSettled, explained, stopped
 from mlc_pipeline.frames import frame_of
-from mlc_pipeline.periods import ApprovalPeriod, approval_periods
-from mlc_pipeline.posting.outcomes import counts, document_rows
+from mlc_pipeline.periods import approval_periods
+from mlc_pipeline.posting.outcomes import COMES_TO_NOTHING, counts, document_rows, with_nothing_to_post
 from mlc_pipeline.posting.period import post_period
 from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.progress import Pace, Progress
@@ -28,14 +21,14 @@ from mlc_pipeline.posting.refusals import may_be_of_a_contact
 from mlc_pipeline.resources import PostingAccess, ZohoAccess
 from mlc_pipeline.schemas import DOCUMENTS
 from mlc_pipeline.steps.approved_parts import approved_parts, wanted_parts
-from mlc_pipeline.steps.category_mappings import card_accounts
 from mlc_pipeline.steps.metadata import (
     materialized,
     money_table,
     preview,
     traffic,
 )
-from mlc_pipeline.steps.zoho_organization import organization_of, with_locks, with_rates
+from mlc_pipeline.steps.planning import plan_now, planned_parts, rates_in_doubt
+from mlc_pipeline.steps.zoho_organization import organization_of
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
 
@@ -64,6 +57,9 @@ def step(
     with explained():
         client = zoho.client(connection)
         organization = organization_of(inputs.organization, inputs.dimensions)
+        doubtful = rates_in_doubt(connection, inputs.reports, organization, inputs.currencies)
+        for rate in doubtful:
+            context.log.warning(str(rate))
         plans = plan_now(
             connection, period, inputs.reports, inputs.mappings, organization, client, inputs.currencies
         )
@@ -84,11 +80,17 @@ def step(
         )
         if may_be_of_a_contact(progress.refused):
             zoho.doubt_lists(connection)
-        rows = list(document_rows(postings, plans, dict(left_out(connection, inputs.reports))))
+        why = dict(left_out(connection, inputs.reports))
+        nothing = list(with_nothing_to_post(postings, plans))
+        if nothing:
+            reasons = [(one, why.get(one.report_id, COMES_TO_NOTHING)) for one in nothing]
+            ledger.note_nothing(reasons, period.key)
+        rows = list(document_rows(postings, nothing, why))
         frame = frame_of(DOCUMENTS, rows)
         metadata = {
             **_metadata(frame, progress, rows, client),
             **_pace(pace),
+            **_in_doubt(doubtful),
             **traffic("zoho", client.traffic),
         }
     failure = progress.failure or _unsettled(rows)
@@ -96,77 +98,6 @@ def step(
         error = progress.error or NotSettled(failure)
         raise stopped(f"{failure}\nRun the period again to post the rest.", error, metadata)
     return materialized(frame, **metadata)
-
-
-def plan_now(
-    connection: Connection,
-    period: ApprovalPeriod,
-    reports: pd.DataFrame,
-    mappings: pd.DataFrame,
-    organization: Organization,
-    client: ZohoBooksClient,
-    currencies: pd.DataFrame,
-) -> Plans:
-    """`plan` with the locks of this moment and the rates that are needed: those of mlc.yaml, else Zoho's.
-
-    Raises:
-        ZohoError: the locks or rates cannot be read.
-    """
-    organization = with_locks(organization, client)
-    needed = rates_needed(connection, period, reports, organization)
-    configured = connection.posting.exchange_rates
-    rates = {(code, day): Decimal(configured[code]) for code, day in needed if code in configured}
-    organization = with_rates(replace(organization, rates=rates), client, currencies, needed)
-    return plan(connection, period, reports, mappings, organization)
-
-
-def plan(
-    connection: Connection,
-    period: ApprovalPeriod,
-    reports: pd.DataFrame,
-    mappings: pd.DataFrame,
-    organization: Organization | None = None,
-) -> Plans:
-    """What should stand in Zoho Books for the period; without an organization every currency counts as its own."""
-    return plan_period(reports, read_mappings(mappings), _rules(connection, period), organization)
-
-
-def rates_needed(
-    connection: Connection, period: ApprovalPeriod, reports: pd.DataFrame, organization: Organization
-) -> set[tuple[str, date]]:
-    """The exchange rates (ISO currency, day of the document) that `plan` will look for in the organization."""
-    needed: set[tuple[str, date]] = set()
-    for rules in _rules(connection, period).values():
-        if rules.kind != "skip":
-            needed |= needed_rates(reports, rules, organization)
-    return needed
-
-
-def planned_parts(connection: Connection) -> tuple[Part, ...]:
-    """The parts of reports that are planned; what the company paid may only be listed."""
-    posts_cards = card_accounts(connection) or connection.posting.company_paid == "bill"
-    return PARTS if posts_cards else ("reimbursable",)
-
-
-def _rules(connection: Connection, period: ApprovalPeriod) -> dict[Part, DocumentRules]:
-    """The rules of each part that is planned; the company-paid one may only be listed."""
-    posting, mapping = connection.posting, connection.mapping
-    dimensions = {target.dimension for target in (*mapping.tags.values(), *mapping.report_fields.values())}
-    reimbursable = DocumentRules(
-        period=period.key,
-        period_last_day=(period.end - timedelta(days=1)).date(),
-        timezone=connection.period.timezone,
-        kind=posting.reimbursable,
-        lines=posting.lines,
-        date=posting.date,
-        on_locked_period=posting.on_locked_period,
-        names_customers=bool(dimensions & {"customer", "project"}),
-    )
-    if "company_paid" not in planned_parts(connection):
-        return {"reimbursable": reimbursable}
-    suffix = COMPANY_PAID_SUFFIX if posting.company_paid == posting.reimbursable else ""
-    company_paid = replace(reimbursable, kind=posting.company_paid, number_suffix=suffix)
-    return {"reimbursable": reimbursable, "company_paid": company_paid}
 
 
 def left_out(connection: Connection, expenses: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -200,6 +131,10 @@ def _unsettled(rows: Sequence[dict[str, Any]]) -> str | None:
         return None
     numbers = ", ".join(str(row["number"]) for row in open_rows[:5])
     return f"{len(open_rows)} documents are not settled yet ({numbers}): their outcome is unknown or not sent."
+
+
+def _in_doubt(rates: Sequence[DoubtfulRate]) -> dict[str, Any]:
+    return {"doubtful_exchange_rates": "\n".join(map(str, rates))} if rates else {}
 
 
 def _pace(pace: Pace) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """What is wrong with a database is one sentence, and a password is never in it."""
 
+import socket
 import threading
-from collections.abc import Callable
-from contextlib import closing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from traceback import format_exception
 
@@ -52,8 +54,92 @@ def test_a_server_that_cannot_be_reached_is_named_without_the_password(url: str)
     assert sentence.endswith("It cannot be reached: check MLC_DATABASE_URL and that the server runs.")
 
 
+def ended_for_good(url: str) -> str:
+    """What is said when nothing would be better later, at once."""
+    before = time.monotonic()
+    with pytest.raises(DatabaseError) as refused:
+        open_database(url)
+    assert not refused.value.temporary
+    assert time.monotonic() - before < 5
+    assert PASSWORD not in "".join(format_exception(refused.value))
+    return str(refused.value)
+
+
 def test_a_database_that_the_server_does_not_have_is_named(postgresql_server: PostgresServer) -> None:
-    assert 'database "nowhere" does not exist' in refusal(postgresql_server.url("nowhere"))
+    sentence = ended_for_good(postgresql_server.url("nowhere"))
+    assert 'database "nowhere" does not exist' in sentence
+    assert sentence.endswith("create it there, or correct its name in MLC_DATABASE_URL.")
+
+
+@pytest.fixture(scope="module")
+def guest(postgresql_server: PostgresServer) -> str:
+    """A user whom the server asks for a password."""
+    postgresql_server.create_user("guest", "the right one")
+    return "guest"
+
+
+def test_a_wrong_password_is_said_at_once(postgresql_url: str, guest: str) -> None:
+    def url(*password: str) -> str:
+        return postgresql_url.replace("postgres:@", f"{':'.join((guest, *password))}@")
+
+    wrong_or_none = "The user name or the password is wrong: correct it in MLC_DATABASE_URL."
+    deadline = time.monotonic() + 5  # the server reads its new rules in a moment
+    while "password authentication failed" not in (sentence := refusal(url(PASSWORD))):
+        assert time.monotonic() < deadline, sentence
+    assert ended_for_good(url(PASSWORD)).endswith(wrong_or_none)
+    assert ended_for_good(url()).endswith(wrong_or_none)
+    assert ended_for_good(postgresql_url.replace("postgres:@", f"nobody:{PASSWORD}@")).endswith(wrong_or_none)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("57P03", "the database system is starting up"),
+        ("57P03", "the database system is shutting down"),
+        ("53300", "sorry, too many clients already"),
+        ("53300", 'too many connections for role "mlc"'),
+        ("58000", "LDAP authentication failed"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_for_a_while_is_waited_for(code: str, words: str) -> None:
+    with refusing_server(code, words) as port, pytest.raises(DatabaseError, match=words) as refused:
+        open_database(f"postgresql://mlc:{PASSWORD}@127.0.0.1:{port}/books")
+    assert refused.value.temporary
+    assert PASSWORD not in "".join(format_exception(refused.value))
+
+
+def test_of_several_addresses_the_one_that_refused_is_named() -> None:
+    words = 'password authentication failed for user "mlc"'
+    with refusing_server("28P01", words) as port:
+        url = f"postgresql://mlc:{PASSWORD}@/books?host=127.0.0.1:1&host=127.0.0.1:{port}"
+        assert words in ended_for_good(url)
+
+
+@contextmanager
+def refusing_server(code: str, words: str) -> Iterator[int]:
+    """A port at which every client is refused, as PostgreSQL's protocol has it."""
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                with client:
+                    while int.from_bytes(client.recv(1024)[4:8]) in (80877103, 80877104):
+                        client.sendall(b"N")  # no encryption here
+                    fields = b"".join(
+                        kind + text.encode() + b"\0"
+                        for kind, text in ((b"S", "FATAL"), (b"C", code), (b"M", words))
+                    )
+                    client.sendall(b"E" + (len(fields) + 5).to_bytes(4) + fields + b"\0")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=serve, args=(listening,))
+        serving.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            serving.join()
 
 
 def test_every_spelling_of_postgresql_opens_it(postgresql_url: str) -> None:

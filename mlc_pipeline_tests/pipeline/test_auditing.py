@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,46 @@ def test_what_stands_in_no_line_is_told_too(posted: House) -> None:
     said = posted.mlc_here("audit", "show", report_id).out
     assert "in no line:" in said
     assert all(f"expense {transaction}: " in said for transaction in transactions)
+
+
+def _events(house: House, report_id: object) -> list[dict[str, Any]]:
+    said = house.mlc_here("audit", "show", str(report_id), "--json")
+    return list(said.json["events"]) if said.exit_code == 0 else []
+
+
+def test_every_approved_report_is_in_the_trail_also_where_nothing_of_it_is_to_be_posted(house: House) -> None:
+    period = week(1)
+    documents = house.run(period).documents
+    approved = [one.report_id for one in house.company.expected.values() if one.period == period]
+    assert [report_id for report_id in approved if not _events(house, report_id)] == []
+    (nothing,) = [one for one in documents if one["state"] == "nothing_to_post"]
+    (event,) = _events(house, nothing["report_id"])
+    assert (event["event"], event["period"], event["revision"]) == ("nothing_to_post", period, 1)
+    assert event["details"]["reason"] == nothing["reason"] != ""
+    assert event["details"]["approved_at"]
+    assert len(event["details"]["content_hash"]) == 64
+
+
+def test_that_nothing_is_to_be_posted_is_said_once_for_each_content_and_each_reason(house: House) -> None:
+    (paid,) = house.keep_reports(lambda one: one.scenario == "company paid only")
+    (report,) = house.sandbox.expensify_account.reports
+
+    def reasons_after_two_runs() -> list[str]:
+        for _ in range(2):
+            house.run(paid.period or "")
+        assert house.mlc_here("audit", "verify").exit_code == 0
+        return [event["details"]["reason"] for event in _events(house, paid.report_id)]
+
+    first = reasons_after_two_runs()
+    assert len(first) == 1
+    free = {**report["transactionList"][0], "transactionID": "9001", "reimbursable": True}
+    amounts = {"amount": 0, "modifiedAmount": 0, "convertedAmount": 0}
+    report["transactionList"] = [*report["transactionList"], free | amounts]
+    assert reasons_after_two_runs() == first * 2
+    house.configure(posting={"company_paid": "skip"})
+    *before, last = reasons_after_two_runs()
+    assert before == first * 2
+    assert "posting.company_paid is skip" in last
 
 
 def test_a_report_without_a_trail_is_a_sentence(posted: House) -> None:

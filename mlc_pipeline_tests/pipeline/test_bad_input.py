@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mlc_pipeline_tests.databases import PostgresServer
 from mlc_pipeline_tests.front_door import ACME, House, Said, open_house, week
 
 RUN = ("run", "--connection", ACME, "--period", week(0))
@@ -204,6 +205,13 @@ def test_a_database_server_that_is_not_there(house: House) -> None:
         port = nobody.getsockname()[1]
         said = house.mlc_here(*RUN, MLC_DATABASE_URL=f"postgresql://me:pass-w0rd@127.0.0.1:{port}/books")
     check_refusal(house, said, f"127.0.0.1:{port}", "cannot be reached", "MLC_DATABASE_URL")
+    assert "pass-w0rd" not in said.everything
+
+
+def test_a_database_that_the_server_does_not_have(house: House, postgresql_server: PostgresServer) -> None:
+    url = postgresql_server.url("nowhere").replace("postgres:@", "postgres:pass-w0rd@")
+    said = house.mlc_here(*RUN, MLC_DATABASE_URL=url)
+    check_refusal(house, said, '"nowhere" does not exist', "create it there", "MLC_DATABASE_URL")
     assert "pass-w0rd" not in said.everything
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -22,6 +23,7 @@ from mlc_pipeline.posting.patience import Patience
 from mlc_pipeline.resources import Database, PostingAccess
 from mlc_pipeline.sandbox.zoho import Fault, FaultKind
 from mlc_pipeline.zoho import errors as zoho
+from mlc_pipeline_tests.databases import PostgresServer
 from mlc_pipeline_tests.front_door import ACME, House, week
 
 
@@ -172,6 +174,15 @@ def test_a_period_that_failed_for_another_reason_waits_for_a_person(house: House
     first = house.materialise(week(0))
     assert GOES_ON_AT not in failure(first).metadata
     assert daemon.asked_at(4e9) == []
+
+
+def test_a_period_whose_database_refuses_us_waits_for_a_person(
+    house: House, postgresql_server: PostgresServer
+) -> None:
+    nowhere = house.environment | {"MLC_DATABASE_URL": postgresql_server.url("nowhere")}
+    first = replace(house, environment=nowhere).materialise(week(0))
+    assert "The server has no such database" in str(failure(first).description)
+    assert GOES_ON_AT not in failure(first).metadata
 
 
 PASSES = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import BOB, Expense, report
 from mlc_pipeline_tests.posting.room import Room
+from mlc_pipeline_tests.posting.runs import PERIOD
 
 REPORTS = (
     report("R1", 1234, Expense(5600, "Travel")),
@@ -76,6 +78,13 @@ def test_a_report_with_nothing_to_post_is_no_document_until_it_has_something(roo
     assert room.run(empty).postings == ()
     assert room.run(filled).states == {"R1": "posted"}
     room.assert_exactly_once(filled)
+
+
+def test_two_runs_at_once_say_once_that_nothing_is_to_be_posted(room: Room) -> None:
+    reasons = [(plan, "It is empty.") for plan in room.plans(report("R1", 0), report("R2", 0, 0))]
+    room.at_once(*[partial(room.ledger(f"run {number}").note_nothing, reasons, PERIOD) for number in range(4)])
+    assert room.story("R1") == room.story("R2") == ["nothing_to_post"]
+    room.assert_trail_holds()
 
 
 def test_a_report_that_lost_all_that_was_to_be_posted_before_it_was_sent_has_nothing_to_post(room: Room) -> None:
