@@ -23,6 +23,7 @@ from mlc_pipeline.accounting.mapping import (
     Employee,
     EmployeeRules,
     ExpenseTax,
+    NewVendors,
     ReportingTagHead,
     Resolution,
     Tax,
@@ -145,11 +146,14 @@ def _employees(expenses: _Counted, reference: ReferenceData, rules: MappingRules
     # A vendor without an address that several employees' name fits is nobody's.
     everybody = Vendors(reference.vendors)
     addressed = Vendors(vendor for vendor in reference.vendors if vendor.email)
+    new = NewVendors()
     for (email, currency), count in expenses.distinct("employee_email", "currency"):
         name, number = names.get(email, ""), numbers.get(email, "")
         vendors = addressed if namesakes[name_key(name)] > 1 else everybody
-        employee = Employee(email, name, currency, number if shared[name_key(number)] == 1 else "")
-        yield _row("employee", email, currency, count, resolve_employee(employee, vendors, rules.employees))
+        own_number = number if shared[name_key(number)] == 1 else ""
+        employee = Employee(email, name, currency, own_number, new.has_another(email, currency))
+        answer = new.told_apart(resolve_employee(employee, vendors, rules.employees), email)
+        yield _row("employee", email, currency, count, answer)
 
 
 def _people_by(texts: Mapping[str, str]) -> Counter[str]:

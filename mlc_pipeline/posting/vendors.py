@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.accounting.mapping import with_address
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import DuplicateContact, OutcomeUnknown
 from mlc_pipeline.zoho.models import Vendor
@@ -67,8 +68,8 @@ class Vendors:
         if existing is not None:
             return existing
         decided = document.vendor_name or document.employee_name
-        # A customer or another employee may have the name; with the address it is nobody else's.
-        for name in (decided, f"{decided} ({document.employee_email})"):
+        # A customer or another employee may have the name.
+        for name in (decided, with_address(decided, document.employee_email)):
             try:
                 return self._create(document, name)
             except DuplicateContact as error:

@@ -6,19 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mlc_pipeline.accounting.mapping.answers import Resolution, refused
+from mlc_pipeline.accounting.mapping.new_vendors import called
 from mlc_pipeline.accounting.mapping.reference import Vendor
 from mlc_pipeline.accounting.problems import Reason
-from mlc_pipeline.accounting.wording import name_key, one_line
+from mlc_pipeline.accounting.wording import name_key
 
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """Who submitted reports, in one of the currencies of these; `number` is the employee number, if any."""
+    """Who submitted reports, in one of the currencies of these; `number` is the employee number, if any.
+
+    `has_another`: a vendor in another currency is to be created already.
+    """
 
     email: str
     name: str
     currency: str
     number: str = ""
+    has_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,11 @@ def resolve_employee(employee: Employee, vendors: Vendors, rules: EmployeeRules)
         )
     if named:
         return _one_vendor(named, f"the name “{employee.name}”", employee, rules, how="name")
+    if rules.create and employee.has_another:
+        return _second_vendor(employee)
     if rules.create:
         number = employee.number if rules.numbers_contacts else ""
-        return _new_vendor(employee, _called(employee), number)
+        return _new_vendor(employee, called(employee.name, employee.email), number)
     return refused(
         Reason.VENDOR_MISSING,
         f"Zoho Books has no vendor with the e-mail address {employee.email}: create one, or set "
@@ -136,8 +143,7 @@ def _one_vendor(
             f"The vendor with {by} in {employee.currency} is inactive in Zoho Books: activate it.",
         )
     if not fitting and rules.create:
-        # The number stays with the first: whether Zoho takes it twice is not documented.
-        return _new_vendor(employee, f"{_called(employee)} ({employee.currency})", number="")
+        return _second_vendor(employee)
     if not fitting:
         return refused(
             Reason.CURRENCY_MISMATCH,
@@ -158,8 +164,9 @@ def _in_currency(vendors: Sequence[Vendor], currency: str) -> Sequence[Vendor]:
     return exact or [vendor for vendor in vendors if not vendor.currency]
 
 
-def _called(employee: Employee) -> str:
-    return one_line(employee.name) or one_line(employee.email)
+def _second_vendor(employee: Employee) -> Resolution:
+    # The number stays with the first: whether Zoho takes it twice is not documented.
+    return _new_vendor(employee, f"{called(employee.name, employee.email)} ({employee.currency})", number="")
 
 
 def _new_vendor(employee: Employee, name: str, number: str) -> Resolution:
