@@ -86,7 +86,7 @@ class Mappings:
     def tax(self, row: Any) -> Resolution:
         """The tax of an expense that has one; `none` without a target where none is to be sent."""
         key = tax_key(row)
-        return self.taxes.get(key) or _stale(Reason.UNMAPPED_TAX, f"tax “{key[0] or key[2]}”")
+        return self.taxes.get(key) or _stale(Reason.UNMAPPED_TAX, f"tax “{key[0] or key[2] or key[1]}”")
 
     def tax_account(self, row: Any) -> Resolution | None:
         """The account on which a journal books the tax of an expense; None where mlc.yaml names none."""

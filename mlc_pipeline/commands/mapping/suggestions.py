@@ -77,7 +77,7 @@ def suggestions_for(connection: Connection, answers: Answers, reference: Referen
             continue
         if (kind, level) not in known:
             known[kind, level] = list(choices(connection, reference, kind, level))
-        candidates = nearest(_word(kind, name, code), known[kind, level])
+        candidates = nearest(_word(kind, level, name, code), known[kind, level])
         lines, advice = _lines(connection, (kind, level, name, code), candidates)
         found[kind, level, name, code] = Suggestion(
             kind, level, name, code, row["expenses"], row["reason"] or "", candidates, lines=lines, advice=advice
@@ -118,9 +118,11 @@ def choices(connection: Connection, reference: ReferenceData, kind: str, level: 
         yield from _dimension_values(connection, reference, kind, level)
 
 
-def _word(kind: str, name: str, code: str) -> str:
-    """What of a value is compared with names: of an e-mail address what is before the @."""
-    return re.sub(r"[._-]+", " ", name.partition("@")[0]) if kind == "employee" else name or code
+def _word(kind: str, level: str, name: str, code: str) -> str:
+    """What of a value is compared with names: of an address what is before the @; of a tax it may be the rate."""
+    if kind == "employee":
+        return re.sub(r"[._-]+", " ", name.partition("@")[0])
+    return name or code or (level if kind == "tax" else "")
 
 
 def _lines(

@@ -99,7 +99,14 @@ GOLDEN = Company(
         "3": DimensionRule("reporting_tag", "Entity"),
     },
     report_fields={"Customer": DimensionRule("customer"), "Site": DimensionRule("location")},
-    taxes=TaxRules({"Exempt": TaxOverride("none"), "VAT 20%": TaxOverride("VAT 20%", "1410")}),
+    taxes=TaxRules(
+        {
+            "Exempt": TaxOverride("none"),
+            "VAT 20%": TaxOverride("VAT 20%", "1410"),
+            "7%": TaxOverride("VAT 7%", "1410"),
+            "V9": TaxOverride("VAT 7%", "1410"),
+        }
+    ),
     payable_code="2200",
     rules=WEEK,
 )
