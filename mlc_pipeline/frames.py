@@ -91,7 +91,9 @@ MAPPINGS = _schema(
             nullable=False,
         ),
         "workspace": _column(TEXT, "policy id, of a category"),
-        "level": _column(TEXT, "tag level, name of the report field, or rate of the tax"),
+        "level": _column(
+            TEXT, "tag level, name of the report field, rate of the tax, or currency of the card's vendor"
+        ),
         "name": _column(
             TEXT,
             "category, tag, value of the report field, tax, employee's e-mail address, ISO currency or card",

@@ -171,13 +171,16 @@ def _cards(
 ) -> Iterator[dict[str, Any]]:
     accounts, vendors = rules.cards.accounts, rules.cards.vendors
     company_paid = ~expenses.expenses.flags("reimbursable", unless_said=True)
-    for (card_name, bank), count in expenses.distinct("card_name", "bank", of=company_paid):
-        if accounts is not None:
-            answer = resolve_card(card_name, bank, accounts, chart)
-            yield _row("card", card_name, bank, count, answer)
-        if vendors is not None:
-            answer = resolve_card_vendor(card_name, bank, vendors, reference.vendors)
-            yield _row("card_vendor", card_name, bank, count, answer)
+    if accounts is not None:
+        for (card_name, bank), count in expenses.distinct("card_name", "bank", of=company_paid):
+            yield _row("card", card_name, bank, count, resolve_card(card_name, bank, accounts, chart))
+    if vendors is not None:
+        known = Vendors(reference.vendors)
+        for (card_name, bank, currency), count in expenses.distinct(
+            "card_name", "bank", "currency", of=company_paid
+        ):
+            answer = resolve_card_vendor(card_name, bank, currency, vendors, known)
+            yield _row("card_vendor", card_name, bank, count, answer, level=currency)
 
 
 def _payable(expenses: _Counted, chart: ChartOfAccounts, rules: MappingRules) -> Iterator[dict[str, Any]]:

@@ -54,6 +54,7 @@ _VENDORS = (
     Vendor("jose", "José Example", "", _HOME, is_active=True),
     Vendor("amex-inc", "Amex Inc", "", _HOME, is_active=True),
     Vendor("visa-inc", "Visa Inc", "", _HOME, is_active=True),
+    Vendor("visa-eur", "Visa Inc (EUR)", "", "EUR", is_active=True),
 )
 _CURRENCIES = tuple(
     Currency(f"C-{code}", code, precision)
