@@ -166,5 +166,5 @@ def _money(cents: int, precision: int) -> str:
 
 
 def _sign(entry: Entry) -> int:
-    """A vendor credit shows what comes back, as its lines do."""
-    return -1 if entry["kind"] == "vendor_credit" and entry["document"] else 1
+    """A vendor credit shows what comes back, as its lines do, whatever is to be done with it."""
+    return -1 if entry["kind"] == "vendor_credit" else 1

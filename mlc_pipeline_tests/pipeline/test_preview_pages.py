@@ -135,6 +135,17 @@ def test_what_waits_with_every_reason_and_its_ways_out(capsys: pytest.CaptureFix
     ]
 
 
+@pytest.mark.parametrize("action", ["create", "review", "skip"])
+def test_a_vendor_credit_shows_what_comes_back_whatever_is_done_with_it(
+    capsys: pytest.CaptureFixture[str], action: str
+) -> None:
+    credit = replace(BILL, kind="vendor_credit")
+    entry = document(credit) if action == "create" else {"kind": "vendor_credit", "number": "EXP-R1"}
+    shown = page(capsys, **{**entry, "action": action, "total_cents": -1100, "reason": "Posted."})
+    assert shown[3].startswith(f"{action} vendor credit EXP-R1")
+    assert shown[3].endswith(" 11.00 USD")
+
+
 def test_what_is_skipped_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     entry = {"action": "skip", "kind": "bill", "number": "EXP-R1", "total_cents": 500}
     shown = page(capsys, **entry, reason="Posted before as EXP-R1.")
