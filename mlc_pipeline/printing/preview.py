@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.cells import cell_len
@@ -93,8 +94,8 @@ def _facts(entry: Entry, shown: Entry) -> Iterator[str]:
     if shown["original_date"]:
         yield f"moved from {shown['original_date']}, which is in a closed period"
     if shown["exchange_rate"]:
-        own = format_money(shown["base_total_cents"], shown["base_currency"], shown["base_precision"])
-        yield f"at 1 {entry['currency']} = {shown['exchange_rate']} {shown['base_currency']}: {own}"
+        own, total = shown["base_currency"], Decimal(shown["base_total"])
+        yield f"at 1 {entry['currency']} = {shown['exchange_rate']} {own}: {total:,} {own}"
     whole = [f"{tag['tag']}: {tag['option']}" for tag in shown["tags"]]
     whole += [f"location: {shown['location']}"] if shown["location"] else []
     if whole:

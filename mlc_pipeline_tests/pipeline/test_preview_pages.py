@@ -93,6 +93,13 @@ def test_a_bill_with_everything(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_the_total_in_a_currency_of_three_decimals_has_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    dinar = Organization("KWD", precision=3)
+    dollars = replace(BILL, exchange_rate="0.30712", original_date="")
+    entry = document(dollars) | {"document": told(dollars, dinar, NAMES)}
+    assert "at 1 USD = 0.30712 KWD: 3.378 KWD" in page(capsys, **entry)
+
+
 def test_both_sides_of_a_journal(capsys: pytest.CaptureFixture[str]) -> None:
     card = DocumentLine("3", "2110", "Amex", 1100, "Amex", ("T1", "T2"))
     journal = replace(BILL, kind="journal", lines=(replace(MEALS, tax_id="", is_billable=False), TRAVEL))
@@ -158,5 +165,5 @@ def test_json_has_what_holds_for_the_whole_document() -> None:
         {"tag_id": "CC", "tag": "Cost Center", "tag_option_id": "north", "option": "North"},
     ]
     assert (shown["location_id"], shown["location"], shown["tolerance_cents"]) == ("L", "Berlin", 1)
-    assert (shown["base_currency"], shown["base_total_cents"]) == ("JPY", 173200)
+    assert (shown["base_currency"], shown["base_total"], shown["base_total_cents"]) == ("JPY", "1732", 173200)
     assert (shown["creates_vendor"], shown["vendor"], shown["vendor_number"]) == (True, BILL.vendor_name, "E-7")

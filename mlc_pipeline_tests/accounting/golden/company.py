@@ -192,8 +192,8 @@ def _document(document: Document, organization: Organization) -> Iterator[str]:
     if document.kind != "journal":
         header.append(f"to {document.vendor_name}" + ("" if document.vendor_id else _new(document)))
     if document.exchange_rate:
-        own_cents = organization.own_cents(document.total_cents, document.exchange_rate)
-        header.append(f"at {document.exchange_rate} = {_money(own_cents)}")
+        own_total = organization.own_total(document.total_cents, document.exchange_rate)
+        header.append(f"at {document.exchange_rate} = {own_total}")
     header += [f"{tag}={option}" for tag, option in document.tags]
     if document.location_id:
         header.append(f"location={document.location_id}")
