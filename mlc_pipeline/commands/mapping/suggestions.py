@@ -14,7 +14,6 @@ from mlc_pipeline.accounting.mapping import (
     NOT_FOR_EXPENSES,
     NOT_FOR_PAYABLES,
     Account,
-    DimensionValue,
 )
 from mlc_pipeline.accounting.period_mappings import ReferenceData
 from mlc_pipeline.accounting.wording import name_key
@@ -160,11 +159,7 @@ def _dimension_values(connection: Connection, reference: ReferenceData, kind: st
     ]
     names = Counter(name_key(one.name) for one in values)
     for one in values:
-        yield (one.name if names[name_key(one.name)] == 1 else _path(one)), one.name
-
-
-def _path(value: DimensionValue) -> str:
-    return ":".join(name.replace(":", r"\:") for name in value.path)
+        yield (one.name if names[name_key(one.name)] == 1 else one.written_path), one.name
 
 
 def _readings(text: str) -> tuple[str, str]:
