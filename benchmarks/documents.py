@@ -151,7 +151,7 @@ def _plan(plan: ReportPlan) -> Fields:
         "total": plan.total_cents,
         "transactions": plan.transactions,
         "content_hash": plan.content_hash,
-        "former_hash": plan.former_hash,
+        "former_hashes": plan.former_hashes,
         "document": plan.document and _document(plan.document),
     }
 

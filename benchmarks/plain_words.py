@@ -57,7 +57,7 @@ def unbilled(report: Fields, rows: list[Fields], kind: str) -> str:
 
 
 def hashes(report: Fields, part: list[Fields]) -> Fields:
-    """What a re-approval must change to be a new revision, and the hash that earlier versions gave it."""
+    """What a re-approval must change to be a new revision, and the hashes that earlier versions gave it."""
     content = [
         [
             row["transactionID"], int(row["effective"] or 0), row["category"], row["categoryGlCode"], row["tag"],
@@ -72,10 +72,19 @@ def hashes(report: Fields, part: list[Fields]) -> Fields:
         [row["transactionID"], row["date"].isoformat() if row["date"] else "", row["billable"] is True]
         for row in part
     ]
-    former = hashlib.sha256(json.dumps([head, sorted(content, key=str)]).encode())
-    whole = former.copy()
-    whole.update(json.dumps([fields, sorted(added, key=str)]).encode())
-    return {"content_hash": whole.hexdigest(), "former_hash": former.hexdigest()}
+    first = hashlib.sha256(json.dumps([head, sorted(content, key=str)]).encode())
+    second = first.copy()
+    second.update(json.dumps([fields, sorted(added, key=str)]).encode())
+    whole = second.copy()
+    whole.update(json.dumps([texts for _, *texts in sorted(map(of_tags, part))]).encode())
+    former = first.hexdigest(), second.hexdigest()
+    return {"content_hash": whole.hexdigest(), "former_hashes": former}
+
+
+def of_tags(row: Fields) -> list[str]:
+    """Its id, the GL code of its tag, and the levels with theirs."""
+    levels = [*row["levels"], *[("", "")] * 5][:5]
+    return [row["transactionID"], row["tagGlCode"], *(text for level in levels for text in level)]
 
 
 def one_line(text: str) -> str:

@@ -84,7 +84,9 @@ MAPPINGS = Schema(
             nullable=False,
         ),
         "workspace": Column(TEXT, "policy id, of a category"),
-        "level": Column(TEXT, "tag level, name of the report field, or rate of the tax"),
+        "level": Column(
+            TEXT, "tag level, name of the report field, rate of the tax, or currency of the card's vendor"
+        ),
         "name": Column(
             TEXT,
             "category, tag, value of the report field, tax, employee's e-mail address, ISO currency or card",

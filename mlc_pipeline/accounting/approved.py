@@ -29,26 +29,43 @@ class Row(NamedTuple):
     bank: str | None
     billable: bool | None
     expense_date: str | None
+    tag_gl_code: str | None
+    tag_1: str | None
+    tag_1_gl_code: str | None
+    tag_2: str | None
+    tag_2_gl_code: str | None
+    tag_3: str | None
+    tag_3_gl_code: str | None
+    tag_4: str | None
+    tag_4_gl_code: str | None
+    tag_5: str | None
+    tag_5_gl_code: str | None
+
+
+LEVELS = Row._fields[Row._fields.index("tag_gl_code") :]
+"""The levels of the tag and all GL codes."""
 
 
 class Approved(NamedTuple):
-    """The hash of approved content, and as it stood where that of earlier versions ended."""
+    """The hash of approved content, and as it stood where those of earlier versions ended."""
 
     content_hash: str
-    former: hashlib._Hash
+    former: tuple[hashlib._Hash, ...]
 
     @classmethod
-    def of(cls, formerly: bytes, further: bytes) -> Approved:
-        """The hash of what earlier versions hashed and what has come to it."""
-        former = hashlib.sha256(formerly)
-        whole = former.copy()
-        whole.update(further)
-        return cls(whole.hexdigest(), former)
+    def of(cls, formerly: bytes, further: bytes, levels: bytes) -> Approved:
+        """The hash of what the first versions hashed, and of what has come to it twice."""
+        first = hashlib.sha256(formerly)
+        second = first.copy()
+        second.update(further)
+        whole = second.copy()
+        whole.update(levels)
+        return cls(whole.hexdigest(), (first, second))
 
     @property
-    def former_hash(self) -> str:
-        """The hash that earlier versions would have given it."""
-        return self.former.hexdigest()
+    def former_hashes(self) -> tuple[str, ...]:
+        """The hashes that earlier versions would have given it."""
+        return tuple(former.hexdigest() for former in self.former)
 
 
 def approved(report: Head, part: Sequence[Row]) -> Approved:
@@ -58,10 +75,12 @@ def approved(report: Head, part: Sequence[Row]) -> Approved:
 
     Not in it: approval times, comments and merchants, and our own mapping. More may be put into it later: what was
     posted with another hash counts as approved while it books the same. That cannot be said where mlc.yaml, Zoho
-    Books or a lock has changed since, so what is posted with a former hash is recognised by that. It leaves out
-    report fields, the billable flag and the day of the expense.
+    Books or a lock has changed since, so what is posted with a former hash is recognised by that. The first leaves
+    out report fields, the billable flag and the day of the expense; both leave out the levels of tags and their GL
+    codes.
     """
-    return Approved.of(_formerly(report, part).encode(), _further(report, part).encode())
+    texts = _formerly(report, part), _further(report, part), _levels(part)
+    return Approved.of(*(text.encode() for text in texts))
 
 
 def _formerly(report: Head, part: Sequence[Row]) -> str:
@@ -85,6 +104,11 @@ def _formerly(report: Head, part: Sequence[Row]) -> str:
 def _further(report: Head, part: Sequence[Row]) -> str:
     content = [[row.transaction_id or "", row.expense_date or "", bool(row.billable)] for row in part]
     return json.dumps([report.report_fields, sorted(content, key=str)])
+
+
+def _levels(part: Sequence[Row]) -> str:
+    content = [[row.transaction_id or "", *(getattr(row, name) or "" for name in LEVELS)] for row in part]
+    return json.dumps([levels for _, *levels in sorted(content)])
 
 
 def unreadable(report: Head, part: Sequence[Row]) -> tuple[Problem, ...]:

@@ -138,7 +138,7 @@ class Coder:
             yield "report_fields"
 
     def _tax(self, row: Any) -> Tax | Problem | None:
-        named = row.tax_name or row.tax_code
+        named = row.tax_name or row.tax_code or row.tax_rate
         return tax_of(self._mappings.tax(row), self._mappings.tax_account(row), self._rules.kind, named)
 
 

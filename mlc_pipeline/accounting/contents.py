@@ -8,13 +8,13 @@ their order is that of the rows. Every other report goes the careful way.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlc_pipeline.accounting.approved import Approved, approved, unreadable
+from mlc_pipeline.accounting.approved import LEVELS, Approved, approved, unreadable
 from mlc_pipeline.accounting.batches import Batch, are_numbers
 from mlc_pipeline.accounting.columns import TEXT, Flags, Integers, Shared, joined, objects
 from mlc_pipeline.accounting.documents import Part
@@ -28,7 +28,11 @@ _NOTHING_FOUND = "[]"
 _COMMA = ", "
 _END = "]]"
 
-_quoted = json.JSONEncoder().encode
+_in_json = json.JSONEncoder().encode
+
+
+def _after_commas(texts: Iterable[str]) -> str:
+    return "".join(_COMMA + _in_json(text) for text in texts)
 
 
 class Contents:
@@ -39,6 +43,7 @@ class Contents:
         self._coding = _Shared(expenses, ("category", "category_gl_code", "tag"))
         self._tax_and_card = _Shared(expenses, ("tax_name", *paid_with))
         self._day = _Shared(expenses, ("expense_date",))
+        self._levels = _Shared(expenses, LEVELS, _in_json)
 
     def hashes(self, batch: Batch) -> list[Approved]:
         """The hashes of the content of each report of the batch."""
@@ -47,7 +52,8 @@ class Contents:
         further = joined(
             heads.further_openings.take(reports), batch.together(self._further_texts(batch), _COMMA), _END
         )
-        hashes = [*map(Approved.of, _encoded(formerly), _encoded(further))]
+        levels = joined("[", batch.together(self._levels_texts(batch), _COMMA), "]")
+        hashes = [*map(Approved.of, _encoded(formerly), _encoded(further), _encoded(levels))]
         for number, part in batch.approved_rows(self._careful(batch)):
             hashes[number] = approved(heads.head(batch.reports[number]), part)
         return hashes
@@ -80,6 +86,10 @@ class Contents:
         billable = Shared(flags.astype(np.int64), ["false", "true"]).column()
         return joined('["', batch.ids, '"', self._day.taken(batch.origins), _COMMA, billable, "]")
 
+    def _levels_texts(self, batch: Batch) -> pa.LargeStringArray:
+        """The same for the levels of tags, which need no ids: they stand in their order."""
+        return self._levels.taken(batch.origins)
+
     def _careful(self, batch: Batch) -> Flags:
         """By number in the batch, which reports go the careful way."""
         odd = batch.repeated
@@ -93,11 +103,13 @@ def _encoded(texts: pa.LargeStringArray) -> list[bytes]:
 
 
 class _Shared:
-    """Columns of texts in which many rows are alike, as JSON, each text after a comma."""
+    """Columns of texts in which many rows are alike, as JSON."""
 
-    def __init__(self, expenses: Expenses, names: Sequence[str]) -> None:
+    def __init__(
+        self, expenses: Expenses, names: Sequence[str], write: Callable[[Sequence[str]], str] = _after_commas
+    ) -> None:
         self._numbers, combinations = expenses.distinct(names)
-        self._texts = pa.array(["".join(_COMMA + _quoted(text) for text in texts) for texts in combinations], TEXT)
+        self._texts = pa.array([*map(write, combinations)], TEXT)
 
     def taken(self, rows: Integers) -> pa.LargeStringArray:
         """The text of these rows."""

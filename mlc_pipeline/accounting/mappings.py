@@ -23,10 +23,10 @@ TAG_LEVELS = ("1", "2", "3", "4", "5")
 class Mappings:
     """The answers that documents are built from.
 
-    Keys: categories (policy id, category, GL code); employees (e-mail, currency); currencies ISO code; cards and
-    card_vendors (card name, bank); tags (level "1" to "5", name, GL code); report_fields (field, value); taxes and
-    tax_accounts (name, rate, code as on the expense). What the mappings do not know, because the reports were read
-    again after them, is unresolved.
+    Keys: categories (policy id, category, GL code); employees (e-mail, currency); currencies ISO code; cards (card
+    name, bank) and card_vendors (these and the currency); tags (level "1" to "5", name, GL code); report_fields
+    (field, value); taxes and tax_accounts (name, rate, code as on the expense). What the mappings do not know,
+    because the reports were read again after them, is unresolved.
     """
 
     categories: Mapping[tuple[str, str, str], Resolution]
@@ -34,7 +34,7 @@ class Mappings:
     currencies: Mapping[str, Resolution]
     cards: Mapping[tuple[str, str], Resolution] = field(default_factory=dict)
     version: str = ""
-    card_vendors: Mapping[tuple[str, str], Resolution] = field(default_factory=dict)
+    card_vendors: Mapping[tuple[str, str, str], Resolution] = field(default_factory=dict)
     tags: Mapping[tuple[str, str, str], Resolution] = field(default_factory=dict)
     report_fields: Mapping[tuple[str, str], Resolution] = field(default_factory=dict)
     taxes: Mapping[tuple[str, str, str], Resolution] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Mappings:
 
     def card_vendor(self, row: Any) -> Resolution:
         """The vendor whom a company-paid expense is owed to, where company-paid expenses become bills."""
-        key = _text(row.card_name), _text(row.bank)
+        key = _text(row.card_name), _text(row.bank), _text(row.currency)
         return self.card_vendors.get(key) or _stale(Reason.UNMAPPED_CARD, f"card “{key[0] or key[1]}”")
 
     def payable(self) -> Resolution:
@@ -86,7 +86,7 @@ class Mappings:
     def tax(self, row: Any) -> Resolution:
         """The tax of an expense that has one; `none` without a target where none is to be sent."""
         key = tax_key(row)
-        return self.taxes.get(key) or _stale(Reason.UNMAPPED_TAX, f"tax “{key[0] or key[2]}”")
+        return self.taxes.get(key) or _stale(Reason.UNMAPPED_TAX, f"tax “{key[0] or key[2] or key[1]}”")
 
     def tax_account(self, row: Any) -> Resolution | None:
         """The account on which a journal books the tax of an expense; None where mlc.yaml names none."""
@@ -155,7 +155,7 @@ _KEYS: Mapping[str, Any] = {
     "employee": lambda row: (row.name, row.code),
     "currency": lambda row: row.name,
     "card": lambda row: (row.name, row.code),
-    "card_vendor": lambda row: (row.name, row.code),
+    "card_vendor": lambda row: (row.name, row.code, row.level),
     "payable": lambda row: row.name,
     "tag": lambda row: (row.level, row.name, row.code),
     "report_field": lambda row: (row.level, row.name),

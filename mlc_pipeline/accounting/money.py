@@ -60,11 +60,10 @@ def share(cents: int, numerator: int, denominator: int) -> int:
     return (1 if cents > 0 else -1) * (twice // (2 * denominator))
 
 
-def converted(cents: int, rate: str, precision: int) -> int:
-    """Cents of another currency that has this many decimals; `rate` is a decimal number as text."""
-    unit = smallest_unit(precision)
+def converted(cents: int, rate: str, precision: int) -> Decimal:
+    """An amount of a currency that has this many decimals, also three; `rate` is a decimal number as text."""
     numerator, denominator = Decimal(rate).as_integer_ratio()
-    return unit * share(cents, numerator, denominator * unit)
+    return Decimal(share(cents, numerator * 10**precision, denominator * 100)).scaleb(-precision)
 
 
 def format_money(cents: int, currency: str, precision: int = 2) -> str:

@@ -47,9 +47,9 @@ class Organization:
     precision: int = 2
     doubtful_rates: tuple[DoubtfulRate, ...] = ()
 
-    def own_cents(self, cents: int, exchange_rate: str) -> int:
+    def own_total(self, cents: int, exchange_rate: str) -> Decimal:
         """What an amount of a document is in the organization's currency, a half rounded away from zero."""
-        return converted(cents, exchange_rate, self.precision) if exchange_rate else cents
+        return converted(cents, exchange_rate or "1", self.precision)
 
 
 def edition_of(organization: Organization | None) -> Edition:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pandas as pd
 
+from mlc_pipeline.accounting.mapping import ExpenseTax
 from mlc_pipeline.accounting.mappings import field_name
 from mlc_pipeline.accounting.period_mappings import MappingRules
 from mlc_pipeline.accounting.wording import exact_key, name_key
@@ -29,7 +30,8 @@ def _unmatched(rows: pd.DataFrame, rules: MappingRules) -> Iterator[str]:
         names = rows[(rows["kind"] == "report_field") & (rows["level"] == field_name(field))]["name"]
         yield from _left(f"mapping.report_fields.{field}.values", rule.values, names, name_key)
     taxes = rows[rows["kind"] == "tax"]
-    yield from _left("mapping.taxes", rules.taxes.overrides, [*taxes["name"], *taxes["code"]], name_key)
+    found = map(ExpenseTax, taxes["name"], taxes["level"], taxes["code"])
+    yield from _left("mapping.taxes", rules.taxes.overrides, [key for tax in found for key in tax.keys], name_key)
 
 
 def _left(

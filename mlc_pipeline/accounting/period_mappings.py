@@ -23,6 +23,7 @@ from mlc_pipeline.accounting.mapping import (
     Employee,
     EmployeeRules,
     ExpenseTax,
+    NewVendors,
     ReportingTagHead,
     Resolution,
     Tax,
@@ -145,11 +146,14 @@ def _employees(expenses: _Counted, reference: ReferenceData, rules: MappingRules
     # A vendor without an address that several employees' name fits is nobody's.
     everybody = Vendors(reference.vendors)
     addressed = Vendors(vendor for vendor in reference.vendors if vendor.email)
+    new = NewVendors()
     for (email, currency), count in expenses.distinct("employee_email", "currency"):
         name, number = names.get(email, ""), numbers.get(email, "")
         vendors = addressed if namesakes[name_key(name)] > 1 else everybody
-        employee = Employee(email, name, currency, number if shared[name_key(number)] == 1 else "")
-        yield _row("employee", email, currency, count, resolve_employee(employee, vendors, rules.employees))
+        own_number = number if shared[name_key(number)] == 1 else ""
+        employee = Employee(email, name, currency, own_number, new.has_another(email, currency))
+        answer = new.told_apart(resolve_employee(employee, vendors, rules.employees), email)
+        yield _row("employee", email, currency, count, answer)
 
 
 def _people_by(texts: Mapping[str, str]) -> Counter[str]:
@@ -167,13 +171,16 @@ def _cards(
 ) -> Iterator[dict[str, Any]]:
     accounts, vendors = rules.cards.accounts, rules.cards.vendors
     company_paid = ~expenses.expenses.flags("reimbursable", unless_said=True)
-    for (card_name, bank), count in expenses.distinct("card_name", "bank", of=company_paid):
-        if accounts is not None:
-            answer = resolve_card(card_name, bank, accounts, chart)
-            yield _row("card", card_name, bank, count, answer)
-        if vendors is not None:
-            answer = resolve_card_vendor(card_name, bank, vendors, reference.vendors)
-            yield _row("card_vendor", card_name, bank, count, answer)
+    if accounts is not None:
+        for (card_name, bank), count in expenses.distinct("card_name", "bank", of=company_paid):
+            yield _row("card", card_name, bank, count, resolve_card(card_name, bank, accounts, chart))
+    if vendors is not None:
+        known = Vendors(reference.vendors)
+        for (card_name, bank, currency), count in expenses.distinct(
+            "card_name", "bank", "currency", of=company_paid
+        ):
+            answer = resolve_card_vendor(card_name, bank, currency, vendors, known)
+            yield _row("card_vendor", card_name, bank, count, answer, level=currency)
 
 
 def _payable(expenses: _Counted, chart: ChartOfAccounts, rules: MappingRules) -> Iterator[dict[str, Any]]:

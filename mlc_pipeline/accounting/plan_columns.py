@@ -57,7 +57,7 @@ class PlanColumns:
                 currency=currency,
                 total_cents=total,
                 content_hash=self._hashes[number].content_hash,
-                former_hash=self._hashes[number].former_hash,
+                former_hashes=self._hashes[number].former_hashes,
                 transactions=self._transactions(first, last),
                 approved_at=approved_at,
                 approver=approver,

@@ -101,7 +101,8 @@ class Sheet:
         if self.part.name == "reimbursable":
             return np.zeros(len(self.spent), dtype=np.int64), [self.mappings.payable()] if self.is_journal else []
         resolve = self.mappings.card if self.is_journal else self.mappings.card_vendor
-        numbers, rows = self.part.period.expenses.distinct(("card_name", "bank"))
+        names = ("card_name", "bank") if self.is_journal else ("card_name", "bank", "currency")
+        numbers, rows = self.part.period.expenses.distinct(names)
         numbers, used = compacted(numbers[self._positions], len(rows))
         return numbers, [resolve(rows[number]) for number in used.tolist()]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP
 from typing import Any
 
 from mlc_pipeline.accounting.documents import Document, DocumentLine
@@ -38,6 +39,7 @@ class Names:
 def told(document: Document, organization: Organization, names: Names) -> dict[str, Any]:
     """All of a document, as `--json` prints it."""
     is_owed = document.kind != "journal"
+    base_total = organization.own_total(document.total_cents, document.exchange_rate)
     lines = [_line(line, names) for line in document.lines]
     offsets = [_line(line, names) for line in document.offsets]
     if not is_owed:
@@ -55,7 +57,8 @@ def told(document: Document, organization: Organization, names: Names) -> dict[s
         "exchange_rate": document.exchange_rate or None,
         "base_currency": organization.currency or None,
         "base_precision": organization.precision,
-        "base_total_cents": organization.own_cents(document.total_cents, document.exchange_rate),
+        "base_total": format(base_total, "f"),
+        "base_total_cents": int(base_total.scaleb(2).to_integral_value(ROUND_HALF_UP)),
         "tags": _tags(document.tags, names),
         "location_id": document.location_id or None,
         "location": names.of_id(document.location_id),

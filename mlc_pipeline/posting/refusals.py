@@ -72,7 +72,7 @@ _REFUSALS = (
     ),
     _Refusal(
         Reason.CURRENCY_MISMATCH,
-        "Give the employee a vendor in this currency, or allow several currencies for each contact in Zoho Books.",
+        "Make a vendor in this currency, or allow several currencies for each contact in Zoho Books.",
         words=r"currency.*(differ|mismatch|does not match|not the same|cannot be)",
     ),
 )

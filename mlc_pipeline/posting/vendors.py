@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.accounting.mapping import with_address
 from mlc_pipeline.posting.made_vendors import MadeVendors
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import DuplicateContact, OutcomeUnknown
@@ -76,8 +77,8 @@ class Vendors:
 
     def _made_anew(self, document: Document) -> str:
         decided = document.vendor_name or document.employee_name
-        # A customer or another employee may have the name; with the address it is nobody else's.
-        for name in (decided, f"{decided} ({document.employee_email})"):
+        # A customer or another employee may have the name.
+        for name in (decided, with_address(decided, document.employee_email)):
             try:
                 return self._create(document, name)
             except DuplicateContact as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.cells import cell_len
@@ -95,8 +96,8 @@ def _facts(entry: Entry, shown: Entry) -> Iterator[str]:
     if shown["original_date"]:
         yield f"moved from {shown['original_date']}, which is in a closed period"
     if shown["exchange_rate"]:
-        own = format_money(shown["base_total_cents"], shown["base_currency"], shown["base_precision"])
-        yield f"at 1 {entry['currency']} = {shown['exchange_rate']} {shown['base_currency']}: {own}"
+        own, total = shown["base_currency"], Decimal(shown["base_total"])
+        yield f"at 1 {entry['currency']} = {shown['exchange_rate']} {own}: {total:,} {own}"
     whole = [f"{tag['tag']}: {tag['option']}" for tag in shown["tags"]]
     whole += [f"location: {shown['location']}"] if shown["location"] else []
     if whole:
@@ -168,5 +169,5 @@ def _money(cents: int, precision: int) -> str:
 
 
 def _sign(entry: Entry) -> int:
-    """A vendor credit shows what comes back, as its lines do."""
-    return -1 if entry["kind"] == "vendor_credit" and entry["document"] else 1
+    """A vendor credit shows what comes back, as its lines do, whatever is to be done with it."""
+    return -1 if entry["kind"] == "vendor_credit" else 1

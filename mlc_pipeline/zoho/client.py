@@ -88,6 +88,7 @@ _VENDOR_CREDITS_IN_ORDER = {
     "sort_column": "vendor_credit_number"
 }  # here, and below, no `sort_order` is documented
 _JOURNALS_IN_ORDER = {"sort_column": "entry_number"}
+_LONGEST_LAST_NAME = 100
 _LONGEST_SEARCH = 100  # "Max-length [100]", GET /contacts
 
 
@@ -261,7 +262,9 @@ class ZohoBooksClient:
             "contact_type": "vendor",
             **({"currency_id": currency_id} if currency_id else {}),
             **(numbered if contact_number else {}),
-            "contact_persons": [{"last_name": name, "email": email, "is_primary_contact": True}],
+            "contact_persons": [
+                {"last_name": name[:_LONGEST_LAST_NAME], "email": email, "is_primary_contact": True}
+            ],
         }
         return self._api.write("POST", "/contacts", "contact", Vendor.read, payload)
 

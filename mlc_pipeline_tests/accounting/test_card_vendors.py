@@ -11,6 +11,7 @@ from mlc_pipeline.accounting.mapping import (
     ChartOfAccounts,
     Resolution,
     Vendor,
+    Vendors,
     resolve_card_vendor,
     resolve_payable,
 )
@@ -22,9 +23,9 @@ CARD = Vendor("V-amex", "Amex Example", "", "", is_active=True)
 
 
 def resolve(
-    card: str, bank: str = "", configured: Mapping[str, str] | None = None, *vendors: Vendor
+    card: str, bank: str = "", configured: Mapping[str, str] | None = None, *vendors: Vendor, currency: str = "USD"
 ) -> Resolution:
-    return resolve_card_vendor(card, bank, configured or {}, vendors or (BANK, CARD))
+    return resolve_card_vendor(card, bank, currency, configured or {}, Vendors(vendors or (BANK, CARD)))
 
 
 def refusal(answer: Resolution) -> tuple[str, str]:
@@ -55,6 +56,32 @@ def test_a_configured_vendor_that_is_missing_inactive_or_there_twice_is_said() -
     assert refusal(resolve("Gold", "", configured, replace(BANK, is_active=False)))[0] == Reason.INACTIVE_VENDOR
     twins = resolve("Gold", "", configured, BANK, replace(BANK, vendor_id="V-2"))
     assert refusal(twins)[0] == Reason.VENDOR_AMBIGUOUS
+
+
+@pytest.mark.parametrize("configured", [{"default": "Bank of Example"}, {}])
+def test_a_report_in_another_currency_is_owed_to_the_vendor_of_that_name_in_the_currency(
+    configured: dict[str, str],
+) -> None:
+    euro = replace(BANK, vendor_id="V-eur", name="Bank of Example (EUR)", currency="EUR")
+    answer = resolve("", "Bank of Example", configured, euro, BANK, currency="EUR")
+    assert (answer.target_id, answer.target_name, answer.detail) == ("V-eur", "Bank of Example (EUR)", "EUR")
+    same_name = replace(euro, name="bank of example")
+    assert resolve("", "Bank of Example", configured, BANK, same_name, currency="EUR").target_id == "V-eur"
+    code, message = refusal(resolve("", "Bank of Example", configured, BANK, currency="EUR"))
+    assert code == Reason.CURRENCY_MISMATCH
+    assert message == (
+        "The vendor “Bank of Example” is kept in USD, the report is in EUR: add a vendor named “Bank of Example "
+        "(EUR)” in EUR in Zoho Books."
+    )
+    closed = replace(euro, is_active=False)
+    assert refusal(resolve("", "Bank of Example", configured, BANK, closed, currency="EUR")) == (
+        Reason.INACTIVE_VENDOR,
+        "The vendor “Bank of Example (EUR)” is inactive in Zoho Books: activate it.",
+    )
+
+
+def test_a_vendor_whose_currency_is_not_said_fits_every_report() -> None:
+    assert resolve("Amex Example", currency="JPY").target_id == "V-amex"
 
 
 def test_the_account_of_journals_for_employees_comes_with_its_type() -> None:

@@ -90,11 +90,12 @@ def test_an_override_that_nothing_asks_for_is_told() -> None:
         version="",
         tags={"1": DimensionRule("project", values={"apolo": "Apollo", "APOLLO": "Apollo"})},
         report_fields={"Cost Center": DimensionRule("location", values={"Lab": "Lab"})},
-        taxes=TaxRules({"V20": TaxOverride("none"), "V7": TaxOverride("none")}),
+        taxes=TaxRules({"V20": TaxOverride("none"), "V7": TaxOverride("none"), "7%": TaxOverride("none")}),
     )
     acme = Company(tags=rules.tags, report_fields=rules.report_fields, taxes=rules.taxes)
     named = {"tag_1": "Apollo", "tax_name": "VAT", "tax_code": "v20", "report_fields": '{"Cost_Center": "Hq"}'}
-    mapped = acme.mapped(frame(expense(**named)))
+    by_rate = expense("T2", tax_name="", tax_rate="7%", tax_cents=7)
+    mapped = acme.mapped(frame(expense(**named), by_rate))
     assert unmatched(mapped, rules) == (
         "mapping.categories: Meels",
         "mapping.tags.1.values: apolo",

@@ -90,5 +90,7 @@ def test_people_read_the_decimals_that_a_currency_has() -> None:
 
 
 def test_what_is_converted_is_rounded_to_what_its_currency_has() -> None:
-    assert [converted(1234, "157.4133", precision) for precision in (0, 2, 3)] == [194200, 194248, 194248]
-    assert converted(-50, "1", 0) == -100
+    found = [str(converted(1234, "157.4133", precision)) for precision in (0, 2, 3)]
+    assert found == ["1942", "1942.48", "1942.480"]
+    assert str(converted(100, "0.30712345678", 3)) == "0.307"
+    assert str(converted(-50, "1", 0)) == "-1"

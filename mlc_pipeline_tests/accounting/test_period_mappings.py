@@ -123,6 +123,36 @@ def test_an_address_in_other_letters_is_the_same_employee() -> None:
     assert [row["target_id"] for row in of_kind("employee", acme, *written)] == ["V-ann", "V-ann"]
 
 
+def test_a_new_employee_gets_a_vendor_of_its_own_name_for_each_currency() -> None:
+    spent = [("ann@x.co", "EUR"), ("Ann@X.co", "JPY"), ("ann@x.co", "USD"), ("Ann@X.co", "EUR")]
+    written = [
+        expense(f"T{n}", report_id=f"R{n}", employee_email=email, currency=currency, employee_number="E-7")
+        for n, (email, currency) in enumerate(spent)
+    ]
+    acme = Company(replace(ACME.reference, vendors=()))
+    found = {(row["name"], row["code"]): row for row in of_kind("employee", acme, *written)}
+    names = [found[key]["target_name"] for key in spent]
+    assert names == ["Ann Example", "Ann Example (JPY)", "Ann Example (USD)", "Ann Example"]
+    assert [found[key]["target_code"] for key in spent] == ["E-7", "", "", "E-7"]
+
+
+def test_a_new_vendor_has_the_address_in_its_name_where_another_new_one_has_the_name() -> None:
+    acme = Company(replace(ACME.reference, vendors=()))
+    found = of_kind("employee", acme, *people(employee_name=("Jos\u00e9", "JOSE\u0301")))
+    assert [row["target_name"] for row in found] == ["Jos\u00e9", "JOSE\u0301 (e1@x.co)"]
+
+
+def test_a_new_vendors_name_is_cut_so_that_currency_and_address_fit() -> None:
+    acme = Company(replace(ACME.reference, vendors=()))
+    written = [
+        expense(currency, report_id=currency, employee_name="\u6f22" * 199, currency=currency)
+        for currency in ("EUR", "USD")
+    ]
+    found = of_kind("employee", acme, *written)
+    cut = "\u6f22" * 89 + "\u2026"
+    assert [row["target_name"] for row in found] == [cut, f"{cut} (USD)"]
+
+
 def people(**columns: tuple[str, str]) -> list[dict[str, Any]]:
     """An expense of each of two employees."""
     return [

@@ -206,6 +206,11 @@ def test_the_content_hash_sees_what_is_posted(rows: list[Row], data: st.DataObje
                 {"category": "Something else"},
                 {"category_gl_code": "9999"},
                 {"tag": "Berlin: office"},
+                {"tag_gl_code": "S10"},
+                {"tag_1": "Berlin"},
+                {"tag_1_gl_code": "S10"},
+                {"tag_5": "Berlin"},
+                {"tag_5_gl_code": "S10"},
                 {"tax_cents": 19},
                 {"tax_name": "VAT 19%"},
                 {"transaction_id": "T-other"},
@@ -356,9 +361,10 @@ def test_there_is_no_float_in_what_is_sent_and_its_rates_are_the_lines(rows: lis
 
 
 def test_what_was_posted_long_ago_is_known_by_the_hash_that_it_was_given_then() -> None:
+    tags = {"tag_gl_code": "S10", "tag_1": "Berlin", "tag_1_gl_code": "S10", "tag_2": "x"}
     tax = {"tax_cents": 19, "tax_name": "VAT 19%"}
     rows = [
-        expense("T2", 1234, tag="Berlin: x", billable=True, report_fields='{"a":"b"}', **tax),
+        expense("T2", 1234, tag="Berlin: x", billable=True, report_fields='{"a":"b"}', **tax, **tags),
         expense("T1", -5, category=None, tag="", card_name="Visa"),
         expense("T3", 0),
         expense("T4", 99, reimbursable=False, card_name="Amex 0005", bank="Bank", tax_cents=0),
@@ -366,9 +372,16 @@ def test_what_was_posted_long_ago_is_known_by_the_hash_that_it_was_given_then() 
     ]
     plans = [*Company().plans(frame(*rows)), *Company().company_paid(frame(*rows))]
     posted = [
-        "d1b4b00175a5e355f79db02c517e4fbe5e7a313aab2aa083cb2202fe470b2e9f",
-        "3e86b856fc9c62d2fb1ebbd3f01e38470590d6e9cc146d73a519648661ac5a8d",
+        (
+            "d1b4b00175a5e355f79db02c517e4fbe5e7a313aab2aa083cb2202fe470b2e9f",
+            "9002f00f6a061f2d56f2a66501cb9bb7c3333b38faf33b3d3367b2a790748ab1",
+        ),
+        (
+            "3e86b856fc9c62d2fb1ebbd3f01e38470590d6e9cc146d73a519648661ac5a8d",
+            "0a76812f364e90888b27c449429a94712e9182d7a63718d76e52bb00deaac89c",
+        ),
     ]
-    assert [plan.former_hash for plan in plans] == posted
-    assert [plan.is_of(content_hash) for plan, content_hash in zip(plans, posted, strict=True)] == [True, True]
-    assert not set(posted) & {plan.content_hash for plan in plans}
+    assert [plan.former_hashes for plan in plans] == posted
+    for plan, hashes in zip(plans, posted, strict=True):
+        assert [*map(plan.is_of, (*hashes, plan.content_hash, ""))] == [True, True, True, False]
+        assert plan.content_hash not in hashes

@@ -84,8 +84,15 @@ def test_the_end_of_a_path_is_enough_where_only_one_has_it() -> None:
 
 def test_a_name_that_is_the_path_of_another_option_is_not_chosen_from() -> None:
     named = option("O-named", "Sales:EMEA")
-    assert refusal(resolve("Sales:EMEA", "", *BOOK, named))[0] == Reason.AMBIGUOUS_TAG
+    code, message = refusal(resolve("Sales:EMEA", "", *BOOK, named))
+    assert code == Reason.AMBIGUOUS_TAG
+    assert r"fits 2 options of Cost Center in Zoho Books (Sales:EMEA, Sales\:EMEA): name one" in message
     assert resolve("Sales\\:EMEA", "", *BOOK, named).target_id == "O-named"
+
+
+def test_of_values_with_the_same_path_the_ids_are_said() -> None:
+    message = refusal(resolve("EMEA", "", *BOOK, option("O-2", "Sales", "EMEA")))[1]
+    assert "in Zoho Books (all named Sales:EMEA, with the ids O-2, O-emea): rename all but one there." in message
 
 
 def test_the_path_decides_between_options_of_the_same_name() -> None:

@@ -77,6 +77,25 @@ def test_an_override_by_name_or_code_goes_before_everything(key: str) -> None:
     assert (answer.how, answer.target_id) == ("override", "X-5")
 
 
+def test_a_tax_without_a_name_is_overridden_by_its_rate_as_it_is_printed() -> None:
+    override = {"7 %": TaxOverride("VAT 5%")}
+    assert resolve("", "7 %", "", **override).target_id == "X-5"
+    assert resolve(" ", " 7  % ", "V7", **override).target_id == "X-5"
+    assert "is none of the taxes" in refusal(resolve("Reduced", "7 %", "", **override))
+
+
+@pytest.mark.parametrize(
+    ("rate", "code", "advice"),
+    [
+        ("7%", "", "add an entry “7%” under mapping.taxes"),
+        ("7%", "V7", "add an entry “V7” under mapping.taxes"),
+        ("", "", "correct the tax in Expensify"),
+    ],
+)
+def test_what_is_said_of_a_tax_without_a_name_can_be_done(rate: str, code: str, advice: str) -> None:
+    assert advice in refusal(resolve("", rate, code))
+
+
 def test_an_override_to_a_tax_that_is_not_there_is_said() -> None:
     message = refusal(resolve("Standard", "20%", Standard=TaxOverride("VAT 21%")))
     assert "mapped in mlc.yaml to “VAT 21%”, a tax that Zoho Books does not have" in message

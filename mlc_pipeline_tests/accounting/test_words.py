@@ -28,6 +28,7 @@ Line = tuple[str, int, tuple[str, ...], int]
 AccountOf = Callable[[Row], Account]
 
 ACME = Company(card_accounts={"default": "2110", "Visa": "2120"})
+TAGS = ("tag_gl_code", *(f"tag_{level}{suffix}" for level in range(1, 6) for suffix in ("", "_gl_code")))
 ACCOUNTS = {MEALS.name: MEALS, TRAVEL.name: TRAVEL}
 
 plain_ids = st.text("AB019-_", min_size=1, max_size=3)
@@ -59,6 +60,11 @@ def rows_of(draw: st.DrawFn, report_id: str) -> list[Row]:
             "effective_cents": nothing | st.sampled_from([0, 5, -5]) | st.integers(-(2**60), 2**60),
             "category": st.sampled_from([*ACCOUNTS]),
             "tag": odd_texts,
+            "tag_gl_code": st.sampled_from(["", "S10", None]),
+            "tag_1": odd_texts,
+            "tag_1_gl_code": st.sampled_from(["", "S10", None]),
+            "tag_5": odd_texts,
+            "tag_5_gl_code": odd_texts,
             "tax_cents": st.none() | st.integers(-9, 9),
             "card_name": st.sampled_from(["Visa", "Amex", "", None]),
             "bank": odd_texts,
@@ -126,8 +132,8 @@ class Approved:
         chosen = [row for row in self.rows if (row["reimbursable"] is False) == company_paid]
         return sorted(chosen, key=lambda row: row["transaction_id"] or "")
 
-    def hashes(self) -> tuple[str, str]:
-        """The hash of its content, and the one of earlier versions."""
+    def hashes(self) -> tuple[str, tuple[str, str]]:
+        """The hash of its content, and those of earlier versions."""
         content = [
             [row["transaction_id"] or "", row["effective_cents"] or 0]
             + [row[name] or "" for name in ("category", "category_gl_code", "tag")]
@@ -137,12 +143,14 @@ class Approved:
         ]
         head = self.rows[0]
         said = [head["report_id"], head["currency"] or "", (head["employee_email"] or "").casefold()]
-        former = json.dumps([said, sorted(content, key=str)])
+        first = json.dumps([said, sorted(content, key=str)])
         added = [
             [row["transaction_id"] or "", row["expense_date"] or "", row["billable"] is True] for row in self.part
         ]
-        whole = former + json.dumps([head["report_fields"] or "", sorted(added, key=str)])
-        return hashlib.sha256(whole.encode()).hexdigest(), hashlib.sha256(former.encode()).hexdigest()
+        second = first + json.dumps([head["report_fields"] or "", sorted(added, key=str)])
+        tags = sorted([row["transaction_id"] or "", *(row[name] or "" for name in TAGS)] for row in self.part)
+        whole = second + json.dumps([texts for _, *texts in tags])
+        return digest(whole), (digest(first), digest(second))
 
     def transactions(self) -> Counter[str]:
         cents = Counter[str]()
@@ -189,6 +197,10 @@ def looped(expenses: pd.DataFrame) -> Iterator[Approved]:
             yield Approved((report_id, "company_paid"), group)
 
 
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def account_of(row: Row) -> Account:
     return ACCOUNTS[row["category"]]
 
@@ -208,7 +220,7 @@ def check(plans: Iterable[ReportPlan], expected: Iterable[Approved], lines: str)
     for plan, approved in zip(plans, expected, strict=True):
         head = approved.rows[0]
         assert (plan.report_id, plan.part, plan.approver) == (*approved.key, head["approver_email"] or "")
-        assert (plan.content_hash, plan.former_hash) == approved.hashes()
+        assert (plan.content_hash, plan.former_hashes) == approved.hashes()
         assert list(plan.transactions.items()) == list(approved.transactions().items())
         assert plan.total_cents == sum(row["effective_cents"] or 0 for row in approved.part)
         assert any(problem.code == Reason.UNREADABLE for problem in plan.problems) == approved.is_unreadable()

@@ -222,13 +222,18 @@ def test_tags_report_fields_and_taxes_are_overridden_where_they_are_configured(
         }
     )
     sheet = tmp_path / "tags.csv"
-    lines = ("kind,level,name,code,override", "tag,1,Sales,S10,Vertrieb", "tax,20%,Reduced,V7,none")
+    lines = (
+        "kind,level,name,code,override",
+        "tag,1,Sales,S10,Vertrieb",
+        "tax,20%,Reduced,V7,none",
+        "tax,7%,,,none",
+    )
     sheet.write_text("\n".join(lines), encoding="utf-8")
     said = _import(house, sheet, "--yes", "--json")
     assert said.exit_code == 0, said.everything
     mapping = house.connection.mapping
     assert dict(mapping.tags[1].values) == {"Sales": "Vertrieb"}
-    assert dict(mapping.taxes) == {"Standard": "none", "Reduced": "none"}
+    assert dict(mapping.taxes) == {"Standard": "none", "Reduced": "none", "7%": "none"}
     sheet.write_text(f"{lines[0]}\nreport_field,Our_Project,Apollo,,Apollo 13\n", encoding="utf-8")
     said = _import(house, sheet, "--yes")
     assert (said.exit_code, "line 2" in said.err, "is no project in Zoho Books" in said.err) == (2, True, True)

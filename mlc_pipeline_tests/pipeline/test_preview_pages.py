@@ -93,6 +93,13 @@ def test_a_bill_with_everything(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_the_total_in_a_currency_of_three_decimals_has_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    dinar = Organization("KWD", precision=3)
+    dollars = replace(BILL, exchange_rate="0.30712", original_date="")
+    entry = document(dollars) | {"document": told(dollars, dinar, NAMES)}
+    assert "at 1 USD = 0.30712 KWD: 3.378 KWD" in page(capsys, **entry)
+
+
 def test_both_sides_of_a_journal(capsys: pytest.CaptureFixture[str]) -> None:
     card = DocumentLine("3", "2110", "Amex", 1100, "Amex", ("T1", "T2"))
     journal = replace(BILL, kind="journal", lines=(replace(MEALS, tax_id="", is_billable=False), TRAVEL))
@@ -135,6 +142,17 @@ def test_what_waits_with_every_reason_and_its_ways_out(capsys: pytest.CaptureFix
     ]
 
 
+@pytest.mark.parametrize("action", ["create", "review", "skip"])
+def test_a_vendor_credit_shows_what_comes_back_whatever_is_done_with_it(
+    capsys: pytest.CaptureFixture[str], action: str
+) -> None:
+    credit = replace(BILL, kind="vendor_credit")
+    entry = document(credit) if action == "create" else {"kind": "vendor_credit", "number": "EXP-R1"}
+    shown = page(capsys, **{**entry, "action": action, "total_cents": -1100, "reason": "Posted."})
+    assert shown[3].startswith(f"{action} vendor credit EXP-R1")
+    assert shown[3].endswith(" 11.00 USD")
+
+
 def test_what_is_skipped_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     entry = {"action": "skip", "kind": "bill", "number": "EXP-R1", "total_cents": 500}
     shown = page(capsys, **entry, reason="Posted before as EXP-R1.")
@@ -147,5 +165,5 @@ def test_json_has_what_holds_for_the_whole_document() -> None:
         {"tag_id": "CC", "tag": "Cost Center", "tag_option_id": "north", "option": "North"},
     ]
     assert (shown["location_id"], shown["location"], shown["tolerance_cents"]) == ("L", "Berlin", 1)
-    assert (shown["base_currency"], shown["base_total_cents"]) == ("JPY", 173200)
+    assert (shown["base_currency"], shown["base_total"], shown["base_total_cents"]) == ("JPY", "1732", 173200)
     assert (shown["creates_vendor"], shown["vendor"], shown["vendor_number"]) == (True, BILL.vendor_name, "E-7")

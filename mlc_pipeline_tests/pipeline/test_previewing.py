@@ -133,3 +133,19 @@ def test_a_report_that_was_changed_is_shown_line_by_line_against_what_was_posted
     assert line["after_cents"] - line["before_cents"] == 500
     text = " ".join(previewed(house).out.split())
     assert f"before after {line['account_code']} {line['account']}" in text
+
+
+def test_a_new_employee_with_two_currencies_gets_the_vendors_that_it_names(house: House) -> None:
+    dollars, _ = house.keep_reports(lambda one: one.period == PERIOD and not one.review)
+    for report in house.sandbox.expensify_account.reports:
+        names = {"firstName": "Yan", "lastName": "New", "fullName": "Yan New"}
+        report |= {"accountEmail": "yan@example.com", "submitter": names}
+        if report["reportID"] == dollars.report_id:
+            report["currency"] = "USD"
+            for expense in report["transactionList"]:
+                expense["currency"] = "USD"
+    shown = previewed(house, "--json").json["documents"]
+    house.run(PERIOD)
+    posted = {bill["reference_number"]: bill["vendor_name"] for bill in house.organization.bills.values()}
+    assert posted == {one["report_id"]: one["document"]["vendor"] for one in shown}
+    assert sorted(posted.values()) == ["Yan New", "Yan New (USD)"]

@@ -29,7 +29,7 @@ class Report:
     """One part of an approved report: its expenses by transaction id. The employee may be a vendor already.
 
     `coding` is what of its content reaches no document, such as a GL code that an override goes before.
-    `former_hash` is what an earlier version made of its content. `description` is how its lines are described.
+    `former_hashes` are what earlier versions made of its content. `description` is how its lines are described.
     """
 
     report_id: str
@@ -44,7 +44,7 @@ class Report:
     is_billable: bool = False
     is_dated_by_expense: bool = False
     original_date: str = ""
-    former_hash: str = ""
+    former_hashes: tuple[str, ...] = ()
     description: str = "expenses"
 
     @property
@@ -78,7 +78,7 @@ def plan_of(approved: Report, books: Organization) -> ReportPlan:
         approver="boss@traders.example",
         mapping_version="m1",
         document=_document(approved, books) if approved.cents else None,
-        former_hash=approved.former_hash,
+        former_hashes=approved.former_hashes,
     )
 
 

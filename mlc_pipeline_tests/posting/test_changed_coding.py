@@ -44,8 +44,18 @@ def posted(plan: ReportPlan) -> Posting:
         (COMPANY, {"report_fields": ESA}, {"report_fields": NASA}),
         (COMPANY, {"report_fields": ESA}, {"billable": True}),
         (BY_EXPENSE, {}, {"expense_date": "2026-01-04"}),
+        (COMPANY, {"tag": "", "tag_1": "Berlin"}, {"tag_1": "Paris"}),
+        (COMPANY, {"tag": "Berlin", "tag_1": "Berlin", "tag_2": "Apollo"}, {"tag_2": "R: and D"}),
+        (COMPANY, {"tag": "Old", "tag_1": "Berlin", "tag_1_gl_code": "x"}, {"tag_1_gl_code": "200"}),
     ],
-    ids=["the customer of a report field", "the billable flag", "the day of the last expense"],
+    ids=[
+        "the customer of a report field",
+        "the billable flag",
+        "the day of the last expense",
+        "a level of a tag that has no text of its own",
+        "the second level of a tag whose text is the first",
+        "the GL code of a tag",
+    ],
 )
 def test_what_reaches_the_books_is_a_change(
     company: Company, before: dict[str, Any], changes: dict[str, Any]
@@ -62,6 +72,7 @@ def test_what_reaches_the_books_is_a_change(
         (COMPANY, {"expense_date": "2026-01-04"}),
         (BY_EXPENSE, {}),
         (COMPANY, {"category": "Client meals"}),
+        (COMPANY, {"tag_4": "Sailing", "tag_gl_code": "7", "tag_4_gl_code": "9"}),
         (GOLDEN.under(lines="expense"), {"merchant": "Rail", "expense_date": "2026-01-04"}),
     ],
     ids=[
@@ -71,6 +82,7 @@ def test_what_reaches_the_books_is_a_change(
         "a day",
         "an approval",
         "a name",
+        "a level of tags that is not mapped",
         "a merchant",
     ],
 )

@@ -82,7 +82,8 @@ def test_what_was_posted_by_an_earlier_version_is_known_by_its_hash_of_then(room
     before = report("R1", 1000)
     [plan] = room.plans(before)
     # Mapped otherwise since then: only the hash says that nobody has changed the report.
-    now = replace(before, coding="hashed anew", customer_id=customer(room, "ESA"), former_hash=plan.content_hash)
+    former = ("older still", plan.content_hash)
+    now = replace(before, coding="hashed anew", customer_id=customer(room, "ESA"), former_hashes=former)
     room.run(before)
     again = room.run(now, on_amendment="update")
     assert (again.progress.writes, again["R1"].state, again["R1"].revision) == (0, "posted", 1)

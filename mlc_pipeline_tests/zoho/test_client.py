@@ -119,6 +119,14 @@ def test_a_vendor_is_found_by_email_or_name_whatever_the_case(client: ZohoBooksC
         client.find_vendors()
 
 
+def test_the_last_name_of_a_vendors_contact_person_is_no_longer_than_zoho_takes_it(
+    zoho: Zoho, client: ZohoBooksClient
+) -> None:
+    made = client.create_vendor("N" * 150, email="n@example.com")
+    contact = zoho.organization.contacts[made.vendor_id]
+    assert (contact["contact_name"], contact["contact_persons"][0]["last_name"]) == ("N" * 150, "N" * 100)
+
+
 def test_a_vendor_of_a_taken_name_is_a_duplicate(client: ZohoBooksClient, vendor: Vendor) -> None:
     with pytest.raises(DuplicateContact) as refused:
         client.create_vendor(vendor.name, email="other@example.com")

@@ -16,6 +16,7 @@ from mlc_pipeline.accounting.mapping.accounts import (
 from mlc_pipeline.accounting.mapping.answers import NOTHING, Resolution, mapping_version
 from mlc_pipeline.accounting.mapping.currencies import resolve_currency
 from mlc_pipeline.accounting.mapping.dimensions import DimensionRule, Dimensions, Term, resolve_dimension
+from mlc_pipeline.accounting.mapping.new_vendors import NewVendors, with_address
 from mlc_pipeline.accounting.mapping.reference import (
     Account,
     ChartOfAccounts,
@@ -57,6 +58,7 @@ __all__ = [
     "Employee",
     "EmployeeRules",
     "ExpenseTax",
+    "NewVendors",
     "ReportingTagHead",
     "Resolution",
     "Tax",
@@ -75,4 +77,5 @@ __all__ = [
     "resolve_payable",
     "resolve_tax",
     "resolve_tax_account",
+    "with_address",
 ]

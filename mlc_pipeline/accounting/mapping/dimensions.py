@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -144,12 +145,7 @@ def _one_value(
     of_tag = f" of {rule.reporting_tag}" if rule.reporting_tag else ""
     kind, kinds = f"{_KINDS[rule.dimension]}{of_tag}", f"{_KINDS[rule.dimension]}s{of_tag}"
     if active:
-        names = ", ".join(sorted(":".join(value.path) or value.name for value in active))
-        return refused(
-            Reason.AMBIGUOUS_TAG,
-            f"{term} fits {len(active)} {kinds} in Zoho Books ({names}): name one under values of this entry in "
-            "mlc.yaml.",
-        )
+        return refused(Reason.AMBIGUOUS_TAG, f"{term} fits {len(active)} {kinds} in Zoho Books {_which(active)}")
     if found:
         return refused(
             Reason.INACTIVE_TAG,
@@ -162,6 +158,15 @@ def _one_value(
         f"{term}{given} is no {kind} in Zoho Books: add it there, or name one under values of this entry in "
         "mlc.yaml.",
     )
+
+
+def _which(values: Sequence[DimensionValue]) -> str:
+    """What a tag fits, as mlc.yaml would name it, and how one of them is chosen."""
+    paths = Counter(value.written_path for value in values)
+    if len(paths) > 1:
+        return f"({', '.join(sorted(paths.elements()))}): name one under values of this entry in mlc.yaml."
+    ids = ", ".join(sorted(value.id for value in values))
+    return f"(all named {values[0].written_path}, with the ids {ids}): rename all but one there."
 
 
 def _no_tag(term: Term, rule: DimensionRule, dimensions: Dimensions) -> Resolution:

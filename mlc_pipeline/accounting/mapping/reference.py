@@ -86,6 +86,11 @@ class DimensionValue:
     group_id: str = ""
     code: str = ""
 
+    @property
+    def written_path(self) -> str:
+        """The path as mlc.yaml names it: a colon that belongs to a name is written with a backslash before it."""
+        return ":".join(name.replace(":", r"\:") for name in self.path) or self.name
+
 
 class ChartOfAccounts:
     """The chart of accounts, looked up by code and by exact name."""

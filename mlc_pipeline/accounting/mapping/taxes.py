@@ -32,6 +32,12 @@ class ExpenseTax:
         found = re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d{1,6})?)\s*%?\s*", self.rate)
         return Decimal(found[1].replace(",", ".")) if found else None
 
+    @property
+    def keys(self) -> list[str]:
+        """By what mapping.taxes may name it: its name, its code or, where it has no name, its rate."""
+        rate = "" if self.name.strip() else self.rate
+        return [text.strip() for text in (self.name, self.code, rate) if text.strip()]
+
     def __str__(self) -> str:
         named = f"Tax “{self.name}”" if self.name else "A tax without a name"
         facts = [f"rate {self.rate}"] if self.rate else []
@@ -49,7 +55,7 @@ class TaxOverride:
 
 @dataclass(frozen=True, slots=True)
 class TaxRules:
-    """`mapping.taxes` of mlc.yaml by Expensify's name or code of the tax, and the edition of the organization."""
+    """`mapping.taxes` of mlc.yaml by the keys of Expensify's taxes, and the edition of the organization."""
 
     overrides: Mapping[str, TaxOverride] = field(default_factory=dict)
     edition: str = ""
@@ -86,8 +92,7 @@ def resolve_tax_account(tax: ExpenseTax, chart: ChartOfAccounts, rules: TaxRules
 
 def _override(tax: ExpenseTax, rules: TaxRules) -> TaxOverride | None:
     known = {name_key(name): override for name, override in rules.overrides.items()}
-    names = [name for name in (tax.name, tax.code) if name.strip()]
-    return next((known[name_key(name)] for name in names if name_key(name) in known), None)
+    return next((known[name_key(key)] for key in tax.keys if name_key(key) in known), None)
 
 
 def _overridden(tax: ExpenseTax, name: str, taxes: Sequence[Tax]) -> Resolution:
@@ -111,9 +116,15 @@ def _by_percentage(tax: ExpenseTax, taxes: Sequence[Tax]) -> Resolution:
     several = f" ({len(same)} have this rate)" if same else ""
     return refused(
         Reason.UNMAPPED_TAX,
-        f"{tax} is none of the taxes in Zoho Books{several}: add an entry under mapping.taxes in mlc.yaml, the "
-        "name of Zoho's tax or none.",
+        f"{tax} is none of the taxes in Zoho Books{several}: {_mend(tax)}",
     )
+
+
+def _mend(tax: ExpenseTax) -> str:
+    if not tax.keys:
+        return "it has no name, code or rate by which mapping.taxes could name it; correct the tax in Expensify."
+    named = "" if tax.name else f" “{tax.keys[0]}”"
+    return f"add an entry{named} under mapping.taxes in mlc.yaml, the name of Zoho's tax or none."
 
 
 def _one_tax(tax: ExpenseTax, found: Sequence[Tax], by: str, *, how: str) -> Resolution:

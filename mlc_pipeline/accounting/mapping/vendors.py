@@ -6,19 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mlc_pipeline.accounting.mapping.answers import Resolution, refused
+from mlc_pipeline.accounting.mapping.new_vendors import called
 from mlc_pipeline.accounting.mapping.reference import Vendor
 from mlc_pipeline.accounting.problems import Reason
-from mlc_pipeline.accounting.wording import name_key, one_line
+from mlc_pipeline.accounting.wording import name_key
 
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """Who submitted reports, in one of the currencies of these; `number` is the employee number, if any."""
+    """Who submitted reports, in one of the currencies of these; `number` is the employee number, if any.
+
+    `has_another`: a vendor in another currency is to be created already.
+    """
 
     email: str
     name: str
     currency: str
     number: str = ""
+    has_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,11 @@ def resolve_employee(employee: Employee, vendors: Vendors, rules: EmployeeRules)
         )
     if named:
         return _one_vendor(named, f"the name “{employee.name}”", employee, rules, how="name")
+    if rules.create and employee.has_another:
+        return _second_vendor(employee)
     if rules.create:
         number = employee.number if rules.numbers_contacts else ""
-        return _new_vendor(employee, _called(employee), number)
+        return _new_vendor(employee, called(employee.name, employee.email), number)
     return refused(
         Reason.VENDOR_MISSING,
         f"Zoho Books has no vendor with the e-mail address {employee.email}: create one, or set "
@@ -90,20 +97,22 @@ def resolve_employee(employee: Employee, vendors: Vendors, rules: EmployeeRules)
 
 
 def resolve_card_vendor(
-    card_name: str, bank: str, vendors: Mapping[str, str], known: Iterable[Vendor]
+    card_name: str, bank: str, currency: str, vendors: Mapping[str, str], known: Vendors
 ) -> Resolution:
     """The vendor of the bill for a company card: the configured one, else one named like the card or the bank.
 
+    Where that is kept in another currency than the report, it is the one named `Name (EUR)`.
+
     `vendors` is `posting.company_card_vendors` of mlc.yaml: card or bank, or `default`, to the vendor's name.
     """
-    rows = tuple(known)
     configured = {name_key(name): vendor for name, vendor in vendors.items()}
     for name in (card_name, bank, "default"):
         if name and name_key(name) in configured:
-            return _vendor_named(configured[name_key(name)], f"posting.company_card_vendors: {name}", rows)
+            key = f"posting.company_card_vendors: {name}"
+            return _vendor_named(configured[name_key(name)], key, currency, known)
     for name in (card_name, bank):
-        if name and any(_same(vendor.name, name) for vendor in rows):
-            return _one_of_that_name(name, rows, how="name")
+        if known.with_name(name):
+            return _one_of_that_name(name, currency, known, how="name")
     card = card_name or bank or "default"
     return refused(
         Reason.UNMAPPED_CARD,
@@ -136,8 +145,7 @@ def _one_vendor(
             f"The vendor with {by} in {employee.currency} is inactive in Zoho Books: activate it.",
         )
     if not fitting and rules.create:
-        # The number stays with the first: whether Zoho takes it twice is not documented.
-        return _new_vendor(employee, f"{_called(employee)} ({employee.currency})", number="")
+        return _second_vendor(employee)
     if not fitting:
         return refused(
             Reason.CURRENCY_MISMATCH,
@@ -158,27 +166,37 @@ def _in_currency(vendors: Sequence[Vendor], currency: str) -> Sequence[Vendor]:
     return exact or [vendor for vendor in vendors if not vendor.currency]
 
 
-def _called(employee: Employee) -> str:
-    return one_line(employee.name) or one_line(employee.email)
+def _second_vendor(employee: Employee) -> Resolution:
+    # The number stays with the first: whether Zoho takes it twice is not documented.
+    return _new_vendor(employee, f"{called(employee.name, employee.email)} ({employee.currency})", number="")
 
 
 def _new_vendor(employee: Employee, name: str, number: str) -> Resolution:
     return Resolution("to_create", "", number, name, detail=employee.currency)
 
 
-def _vendor_named(name: str, key: str, vendors: Sequence[Vendor]) -> Resolution:
-    if not any(_same(vendor.name, name) for vendor in vendors):
+def _vendor_named(name: str, key: str, currency: str, vendors: Vendors) -> Resolution:
+    if not vendors.with_name(name):
         return refused(
             Reason.VENDOR_MISSING,
             f"{key} names the vendor “{name}”, which Zoho Books does not have: create it, or correct the name in "
             "mlc.yaml.",
         )
-    return _one_of_that_name(name, vendors, how="override")
+    return _one_of_that_name(name, currency, vendors, how="override")
 
 
-def _one_of_that_name(name: str, vendors: Sequence[Vendor], *, how: str) -> Resolution:
-    named = [vendor for vendor in vendors if _same(vendor.name, name)]
-    active = [vendor for vendor in named if vendor.is_active]
+def _one_of_that_name(name: str, currency: str, vendors: Vendors, *, how: str) -> Resolution:
+    named, in_currency = vendors.with_name(name), f"{name} ({currency})"
+    fitting = _in_currency(named, currency)
+    if not fitting:
+        name, fitting = in_currency, _in_currency(vendors.with_name(in_currency), currency)
+    if not fitting:
+        return refused(
+            Reason.CURRENCY_MISMATCH,
+            f"The vendor “{named[0].name}” is kept in {named[0].currency}, the report is in {currency}: add a "
+            f"vendor named “{in_currency}” in {currency} in Zoho Books.",
+        )
+    active = [vendor for vendor in fitting if vendor.is_active]
     if not active:
         return refused(Reason.INACTIVE_VENDOR, f"The vendor “{name}” is inactive in Zoho Books: activate it.")
     if len(active) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mlc_pipeline.accounting.mapping import ExpenseTax
 from mlc_pipeline.accounting.mappings import field_name
 from mlc_pipeline.accounting.wording import exact_key, name_key
 from mlc_pipeline.config import Connection, TagTarget, TaxTarget
@@ -26,7 +27,7 @@ def place_of(connection: Connection, kind: str, level: str, name: str, code: str
         NoPlace: there is none.
     """
     if kind in ("tax", "tax_account"):
-        return _tax_place(connection, kind, name, code)
+        return _tax_place(connection, kind, ExpenseTax(name, level, code))
     if kind not in OVERRIDDEN:
         raise NoPlace(_ELSEWHERE.get(kind, f"{kind!r} is no kind of mapping; known are {', '.join(OVERRIDDEN)}."))
     if not name.strip():
@@ -55,11 +56,11 @@ def tag_target(connection: Connection, kind: str, level: str) -> tuple[str, str,
     raise NoPlace(f"mapping.report_fields in mlc.yaml does not map {level!r}: say there what it becomes.")
 
 
-def _tax_place(connection: Connection, kind: str, name: str, code: str) -> Place:
+def _tax_place(connection: Connection, kind: str, tax: ExpenseTax) -> Place:
     taxes = connection.mapping.taxes
-    key = _known_key(taxes, name) or _known_key(taxes, code) or name.strip() or code.strip()
-    if not key:
-        raise NoPlace("A tax without name and code cannot be named in mlc.yaml: give it a name in Expensify.")
+    if not tax.keys:
+        raise NoPlace("A tax without name, code and rate cannot be named in mlc.yaml: correct it in Expensify.")
+    key = next(filter(None, (_known_key(taxes, one) for one in tax.keys)), tax.keys[0])
     target = taxes.get(key)
     if isinstance(target, TaxTarget):
         return ("mapping", "taxes", key, "tax" if kind == "tax" else "account")

@@ -14,7 +14,6 @@ from mlc_pipeline.accounting.mapping import (
     NOT_FOR_EXPENSES,
     NOT_FOR_PAYABLES,
     Account,
-    DimensionValue,
 )
 from mlc_pipeline.accounting.period_mappings import ReferenceData
 from mlc_pipeline.accounting.wording import name_key
@@ -77,7 +76,7 @@ def suggestions_for(connection: Connection, answers: Answers, reference: Referen
             continue
         if (kind, level) not in known:
             known[kind, level] = list(choices(connection, reference, kind, level))
-        candidates = nearest(_word(kind, name, code), known[kind, level])
+        candidates = nearest(_word(kind, level, name, code), known[kind, level])
         lines, advice = _lines(connection, (kind, level, name, code), candidates)
         found[kind, level, name, code] = Suggestion(
             kind, level, name, code, row["expenses"], row["reason"] or "", candidates, lines=lines, advice=advice
@@ -118,9 +117,11 @@ def choices(connection: Connection, reference: ReferenceData, kind: str, level: 
         yield from _dimension_values(connection, reference, kind, level)
 
 
-def _word(kind: str, name: str, code: str) -> str:
-    """What of a value is compared with names: of an e-mail address what is before the @."""
-    return re.sub(r"[._-]+", " ", name.partition("@")[0]) if kind == "employee" else name or code
+def _word(kind: str, level: str, name: str, code: str) -> str:
+    """What of a value is compared with names: of an address what is before the @; of a tax it may be the rate."""
+    if kind == "employee":
+        return re.sub(r"[._-]+", " ", name.partition("@")[0])
+    return name or code or (level if kind == "tax" else "")
 
 
 def _lines(
@@ -158,11 +159,7 @@ def _dimension_values(connection: Connection, reference: ReferenceData, kind: st
     ]
     names = Counter(name_key(one.name) for one in values)
     for one in values:
-        yield (one.name if names[name_key(one.name)] == 1 else _path(one)), one.name
-
-
-def _path(value: DimensionValue) -> str:
-    return ":".join(name.replace(":", r"\:") for name in value.path)
+        yield (one.name if names[name_key(one.name)] == 1 else one.written_path), one.name
 
 
 def _readings(text: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ FILTERS = {"All": None, "Active": "active", "Inactive": "inactive"}
 CONTACT_TYPES = ("customer", "vendor")
 TIMES = ("created_time", "last_modified_time")
 SORT_COLUMNS = ("contact_name", "first_name", "last_name", "email", "outstanding_receivable_amount", *TIMES)
-LONGEST_EMAIL = 100
+LONGEST_OF_PERSONS = 100
 LONGEST_NAME = 200
 
 ROW = (
@@ -144,8 +144,9 @@ def _primary_id(persons: list[Record]) -> str:
 
 
 def _person(call: Call, given: Record) -> Record:
-    if len(given.get("email", "")) > LONGEST_EMAIL:
-        raise errors.too_long("email", LONGEST_EMAIL)
+    for field in ("first_name", "last_name", "email"):
+        if len(given.get(field, "")) > LONGEST_OF_PERSONS:
+            raise errors.too_long(field, LONGEST_OF_PERSONS)
     return {
         "contact_person_id": call.books.new_id(),
         "first_name": "",

@@ -54,6 +54,7 @@ _VENDORS = (
     Vendor("jose", "José Example", "", _HOME, is_active=True),
     Vendor("amex-inc", "Amex Inc", "", _HOME, is_active=True),
     Vendor("visa-inc", "Visa Inc", "", _HOME, is_active=True),
+    Vendor("visa-eur", "Visa Inc (EUR)", "", "EUR", is_active=True),
 )
 _CURRENCIES = tuple(
     Currency(f"C-{code}", code, precision)
@@ -99,7 +100,14 @@ GOLDEN = Company(
         "3": DimensionRule("reporting_tag", "Entity"),
     },
     report_fields={"Customer": DimensionRule("customer"), "Site": DimensionRule("location")},
-    taxes=TaxRules({"Exempt": TaxOverride("none"), "VAT 20%": TaxOverride("VAT 20%", "1410")}),
+    taxes=TaxRules(
+        {
+            "Exempt": TaxOverride("none"),
+            "VAT 20%": TaxOverride("VAT 20%", "1410"),
+            "7%": TaxOverride("VAT 7%", "1410"),
+            "V9": TaxOverride("VAT 7%", "1410"),
+        }
+    ),
     payable_code="2200",
     rules=WEEK,
 )
@@ -184,8 +192,8 @@ def _document(document: Document, organization: Organization) -> Iterator[str]:
     if document.kind != "journal":
         header.append(f"to {document.vendor_name}" + ("" if document.vendor_id else _new(document)))
     if document.exchange_rate:
-        own_cents = organization.own_cents(document.total_cents, document.exchange_rate)
-        header.append(f"at {document.exchange_rate} = {_money(own_cents)}")
+        own_total = organization.own_total(document.total_cents, document.exchange_rate)
+        header.append(f"at {document.exchange_rate} = {own_total}")
     header += [f"{tag}={option}" for tag, option in document.tags]
     if document.location_id:
         header.append(f"location={document.location_id}")
