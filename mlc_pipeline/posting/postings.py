@@ -15,8 +15,6 @@ from mlc_pipeline.tables import posting_transactions, postings
 _CHUNK = 500  # ids in one statement
 BEING_VOIDED = "being_made_void"
 """The `reason_code` of a posted revision whose document we are making void, for a later one to take its place."""
-ANSWER_OVERDUE = "answer_overdue"
-"""The `reason_code` of an unknown posting that Zoho Books had in hand when we stopped waiting for its answer."""
 
 _ORDER = (postings.c.report_id, postings.c.part, postings.c.revision)
 
@@ -79,11 +77,6 @@ class Posting:
         """Zoho Books has a document of it: as posted, changed there, or left to the person who dismissed it."""
         left_to_a_person = self.state == "review" or self.is_dismissed
         return self.state == "posted" or (left_to_a_person and self.zoho_id is not None)
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether Zoho Books had it in hand when we stopped waiting, and may still commit it."""
-        return self.state == "unknown" and self.reason_code == ANSWER_OVERDUE
 
     @property
     def is_being_voided(self) -> bool:

@@ -9,14 +9,13 @@ from mlc_pipeline.posting.desk import Desk, answer
 from mlc_pipeline.posting.listings import Listings
 from mlc_pipeline.posting.looking import Looking
 from mlc_pipeline.posting.patience import MOST_ATTEMPTS
-from mlc_pipeline.posting.postings import ANSWER_OVERDUE, Posting
+from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.refusals import problem_of
 from mlc_pipeline.posting.shelves import Shelves, sent
 from mlc_pipeline.posting.vendors import VendorConflict
 from mlc_pipeline.transport import errands
 from mlc_pipeline.zoho.errors import (
     AccessRefused,
-    AnswerOverdue,
     DuplicateBillNumber,
     DuplicateVendorCreditNumber,
     OutcomeUnknown,
@@ -118,8 +117,7 @@ class Sending:
             return self._desk.believe(claimed, found.as_a_strangers(), how="adopted")
         except OutcomeUnknown as error:
             # The time of grace begins when we gave up, not when we began.
-            overdue = ANSWER_OVERDUE if isinstance(error, AnswerOverdue) else None
-            values = {"reason": str(error), "reason_code": overdue, "sent_ms": ledger.now_ms()}
+            values = {"reason": str(error), "sent_ms": ledger.now_ms()}
             lost = ledger.settle(claimed, "unknown", claimant, answer(error), **values)
             return self._desk.held(lost, self._looking.look)
         except ZohoError as error:

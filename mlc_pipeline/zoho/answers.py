@@ -12,7 +12,6 @@ from mlc_pipeline.transport import json
 from mlc_pipeline.transport.redaction import redact
 from mlc_pipeline.transport.retry import NEVER_SENT, changes_nothing
 from mlc_pipeline.zoho.errors import (
-    AnswerOverdue,
     DailyLimitReached,
     DuplicateBillNumber,
     DuplicateContact,
@@ -64,8 +63,6 @@ def lost_answer(error: httpx.RequestError, request: httpx.Request) -> ZohoError:
         return Unavailable(f"Zoho Books at {request.url.host} was not reached ({kind})")
     if changes_nothing(request):
         return Unavailable(f"{_call(request)} was not answered ({kind})")
-    if isinstance(error, httpx.ReadTimeout):
-        return AnswerOverdue(f"{_call(request)} was not answered in time ({kind})")
     return OutcomeUnknown(f"The answer to {_call(request)} was lost ({kind})")
 
 
