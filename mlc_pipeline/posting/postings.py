@@ -159,6 +159,21 @@ def sent_numbers(engine: sa.Engine, organization_id: str, kind: str, numbers: It
     return frozenset(known)
 
 
+def twins_of(engine: sa.Engine, organization_id: str, document: Document) -> frozenset[str]:
+    """The numbers of other documents of its kind that differ from its own in nothing but their case.
+
+    Expensify's report ids are told apart by it, while Zoho Books compares numbers without regard to it.
+    """
+    query = sa.select(postings.c.number).where(
+        postings.c.organization_id == organization_id,
+        postings.c.kind == document.kind,
+        sa.func.lower(postings.c.number) == document.number.lower(),
+        postings.c.number != document.number,
+    )
+    with explained(engine), engine.connect() as database:
+        return frozenset(database.execute(query).scalars())
+
+
 def transactions_of(engine: sa.Engine, posting: Posting) -> dict[str, int]:
     """The cents of each transaction of a posting."""
     query = sa.select(posting_transactions).where(posting_transactions.c.posting_id == posting.id)

@@ -144,8 +144,7 @@ class Sending:
     def _looked_for(self, posting: Posting) -> Found | None:
         if posting.replaces_id is not None:
             return None
-        document, vendor_id = sent(posting)
-        found = self._shelves.of(document).find(document, vendor_id)
+        found = self._shelves.find(posting, self._desk.ledger)
         return found.as_a_strangers() if found is not None else None
 
     def _written(self, posting: Posting) -> Found:

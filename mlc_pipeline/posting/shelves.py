@@ -31,11 +31,12 @@ class Shelves:
     def find(self, posting: Posting, ledger: Ledger) -> Found | None:
         """What Zoho Books holds of a posting; a bill that was to be updated and was not, counts as not found."""
         document, vendor_id = sent(posting)
+        twins = ledger.twins_of(document)
         if posting.zoho_id is not None:
-            by_number = self.journals.find(document, vendor_id) if document.kind == "journal" else None
+            by_number = self.journals.find(document, vendor_id, twins) if document.kind == "journal" else None
             return by_number or self.of(document).read(posting.zoho_id, document, vendor_id)
         if posting.amendment != "update" or posting.replaces_id is None:
-            return self.of(document).find(document, vendor_id)
+            return self.of(document).find(document, vendor_id, twins)
         replaced = ledger.get(posting.replaces_id)
         before, vendor_before = sent(replaced)
         return self.bills.updated(replaced.zoho_id or "", document, vendor_id, before, vendor_before)
