@@ -5,7 +5,7 @@ For every report: approved = posted + in review + dismissed + not yet posted; wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,12 +17,14 @@ from mlc_pipeline.accounting.money import format_money
 class DocumentState:
     """One document of a report as it stands; the cents of a vendor credit are negative.
 
-    `zoho_cents` is what Zoho Books holds under it: None when it never was there, or when nobody looked.
+    `zoho_cents` is what Zoho Books holds under it: None when it never was there, or when nobody looked. `copies`
+    are the numbers and ids of what counts there with it although we have not posted it.
     """
 
     state: str
     total_cents: int
     zoho_cents: int | None = None
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
     in_zoho = [one for part in report.parts for one in part.documents if one.zoho_cents is not None]
     zoho_cents = sum(document.zoho_cents or 0 for document in in_zoho)
     zoho_expected_cents = sum(document.total_cents for document in in_zoho)
+    copies = [copy for document in in_zoho for copy in document.copies]
     company_paid = sum(
         split.not_yet_posted
         for part, split in zip(report.parts, parts, strict=True)
@@ -106,7 +109,7 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
         zoho_cents=zoho_cents,
         difference_cents=total.difference,
         remark=" ".join(
-            _remarks(report.currency, total.difference, zoho_cents - zoho_expected_cents, company_paid)
+            _remarks(report.currency, total.difference, zoho_cents - zoho_expected_cents, company_paid, copies)
         ),
     )
 
@@ -154,12 +157,16 @@ def _states(part: PartTotals) -> set[str]:
     return {document.state for document in part.documents} - {"nothing_to_post"}
 
 
-def _remarks(currency: str, difference: int, in_zoho: int, company_paid: int) -> Iterable[str]:
+def _remarks(
+    currency: str, difference: int, in_zoho: int, company_paid: int, copies: Sequence[str]
+) -> Iterable[str]:
     if difference:
         yield f"{format_money(difference, currency)} are neither posted nor waiting for a person."
     if in_zoho:
         more = "more" if in_zoho > 0 else "less"
         yield f"Zoho Books holds {format_money(abs(in_zoho), currency)} {more} than was posted."
+    if copies:
+        yield f"There beside what was posted: {', '.join(copies)}."
     if company_paid:
         yield f"{format_money(company_paid, currency)} company-paid: not yet posted."
 
