@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from typing import Any
 
 import dagster as dg
 
 from mlc_pipeline.assets import connection_assets
 from mlc_pipeline.assets.naming import posting_pool
+from mlc_pipeline.cancelling import interrupt_if_cancelled
 from mlc_pipeline.checks import connection_checks
 from mlc_pipeline.config import Configuration, ConfigurationProblem, load_configuration
 from mlc_pipeline.heartbeats import heartbeat
@@ -67,7 +68,7 @@ def build_defs(
 
 def _resources(settings: Settings, database: Database) -> dict[str, Any]:
     return {
-        "heartbeat": dg.ResourceDefinition(lambda context: _beating(database, context.run)),
+        "heartbeat": dg.ResourceDefinition(lambda context: _beating(database, context.instance, context.run)),
         "expensify": ExpensifyAccess(database),
         "zoho": dg.ResourceDefinition(lambda _: _closed_at_the_end(ZohoAccess(database))),
         "posting": PostingAccess(database),
@@ -79,9 +80,12 @@ def _resources(settings: Settings, database: Database) -> dict[str, Any]:
 
 
 @contextmanager
-def _beating(database: Database, run: dg.DagsterRun | None) -> Iterator[None]:
-    """For one run: it says that it lives until it ends."""
-    with heartbeat(lambda: database.engine, run.run_id) if run else nullcontext():
+def _beating(database: Database, instance: dg.DagsterInstance | None, run: dg.DagsterRun | None) -> Iterator[None]:
+    """For one run: it says that it lives until it ends, which it does when its backfill is cancelled."""
+    if run is None or instance is None:
+        yield
+        return
+    with heartbeat(lambda: database.engine, run.run_id, with_each=lambda: interrupt_if_cancelled(instance, run)):
         yield
 
 

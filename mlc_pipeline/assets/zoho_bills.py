@@ -28,6 +28,7 @@ from mlc_pipeline.assets.naming import (
     traffic,
 )
 from mlc_pipeline.assets.zoho_organization import organization_of, with_locks, with_rates
+from mlc_pipeline.cancelling import end_if_cancelled
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import NotSettled, explained, stopped
 from mlc_pipeline.frames import DOCUMENTS, frame_of
@@ -77,6 +78,7 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         period = periods.period(context.partition_key)
         # So that a run of a backfill, which is none of the job, is found by its connection too.
         context.instance.add_run_tags(context.run.run_id, {"mlc/connection": connection.name})
+        end_if_cancelled(context.instance, context.run)
         with explained():
             client = zoho.client(connection)
             organization = organization_of(zoho_organization, zoho_dimensions)
