@@ -26,9 +26,8 @@ from mlc_pipeline.zoho.errors import (
     UnknownOrganization,
     ZohoError,
 )
-from mlc_pipeline.zoho.limit_answers import TOO_MANY_TODAY, resume_in
+from mlc_pipeline.zoho.limit_answers import INTERNAL_ERROR, TOO_MANY_TODAY, resume_in
 
-_INTERNAL_ERROR = 1000
 _REFUSALS: dict[int | str, type[Refused]] = {
     14: Unauthorized,
     57: Unauthorized,
@@ -85,7 +84,7 @@ def _failure(response: httpx.Response, envelope: dict[str, Any], code: int | str
     if status == httpx.codes.TOO_MANY_REQUESTS:
         kind = DailyLimitReached if code == TOO_MANY_TODAY else RateLimited
         return kind(message or "Too many requests", code=code, http_status=status, retry_after=resume_in(response))
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR or code == _INTERNAL_ERROR:
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or code == INTERNAL_ERROR:
         said = f"{_call(response.request)} failed on Zoho's side: {message or 'no reason given'}"
         failed = Unavailable if changes_nothing(response.request) else OutcomeUnknown
         return failed(said, code=code, http_status=status)
