@@ -26,6 +26,7 @@ from mlc_pipeline.posting.progress import SETTLED, Meter, OnProgress, tell_nobod
 from mlc_pipeline.posting.progress import Progress as Progress
 from mlc_pipeline.posting.sending import Sending
 from mlc_pipeline.posting.shelves import Shelves, sent
+from mlc_pipeline.posting.vendor_doubts import VendorDoubts
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import ZohoError
 
@@ -51,7 +52,7 @@ class Poster:
     ) -> None:
         self._ledger = ledger
         self._patience = patience or Patience()
-        self._shelves = Shelves(zoho)
+        self._shelves = Shelves(zoho, VendorDoubts(ledger, self._patience))
         self._workers = workers
         self._on_progress = on_progress
 

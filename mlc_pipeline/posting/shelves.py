@@ -9,6 +9,7 @@ from mlc_pipeline.posting.journals import Journals
 from mlc_pipeline.posting.ledger import Ledger
 from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.vendor_credits import VendorCredits
+from mlc_pipeline.posting.vendor_doubts import VendorDoubts
 from mlc_pipeline.posting.vendors import Vendors
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
@@ -16,11 +17,11 @@ from mlc_pipeline.zoho.client import ZohoBooksClient
 class Shelves:
     """All kinds of documents of one organization, and the vendors that they name."""
 
-    def __init__(self, zoho: ZohoBooksClient) -> None:
+    def __init__(self, zoho: ZohoBooksClient, doubts: VendorDoubts) -> None:
         self.bills = Bills(zoho)
         self.vendor_credits = VendorCredits(zoho)
         self.journals = Journals(zoho)
-        self.vendors = Vendors(zoho)
+        self.vendors = Vendors(zoho, doubts)
 
     def of(self, document: Document) -> Books:
         """Where a document belongs."""

@@ -1,6 +1,7 @@
 """Vendors made while posting: an employee without one gets one, once, also when two runs ask at the same time.
 
-Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor.
+Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor. It
+can be told not to, so what may still be made by a lost request is waited for.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from mlc_pipeline.accounting.documents import Document
+from mlc_pipeline.posting.vendor_doubts import VendorDoubts
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import DuplicateContact, OutcomeUnknown
 from mlc_pipeline.zoho.models import Vendor
@@ -31,8 +33,9 @@ class Vendors:
     takes fewer requests than the searches.
     """
 
-    def __init__(self, zoho: ZohoBooksClient) -> None:
+    def __init__(self, zoho: ZohoBooksClient, doubts: VendorDoubts) -> None:
         self._zoho = zoho
+        self._doubts = doubts
         self._made: dict[_Key, str] = {}
         self._turns: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -64,6 +67,8 @@ class Vendors:
 
     def _find_or_create(self, document: Document) -> str:
         existing = self._look(document)
+        if existing is None and self._doubts.waited_for(*_key(document)):
+            existing = self._search(document)
         if existing is not None:
             return existing
         decided = document.vendor_name or document.employee_name
@@ -81,12 +86,13 @@ class Vendors:
 
     def _create(self, document: Document, name: str) -> str:
         try:
-            vendor = self._zoho.create_vendor(
-                name=name,
-                email=document.employee_email,
-                currency_id=document.currency_id,
-                contact_number=document.vendor_number,
-            )
+            with self._doubts.making(*_key(document)):
+                vendor = self._zoho.create_vendor(
+                    name=name,
+                    email=document.employee_email,
+                    currency_id=document.currency_id,
+                    contact_number=document.vendor_number,
+                )
         except OutcomeUnknown:
             found = self._search(document)
             if found is None:

@@ -297,10 +297,7 @@ def test_a_change_that_lands_late_is_waited_for_also_when_the_report_was_changed
     """It would undo what stands there then, after the period was called balanced."""
     room.run(BEFORE)
     room.order(FaultKind.SLOW_COMMIT, "PUT", "/bills/", delay=0.8)
-    with process_of(room.run_of(AFTER, on_amendment="update", timeout=20.0)) as process:
-        room.wait_until(lambda: room.books.faults[0].times == 0)
-        process.kill()
-        process.join()
+    room.kill_while_writing(room.run_of(AFTER, on_amendment="update", timeout=20.0))
     outcome = room.run(BEFORE, on_amendment="update", grace=0.1, unguarded=2.0)
     assert outcome.progress.failure is None
     assert [one.state for one in outcome.of("R1")] == ["superseded", "superseded", "posted"]

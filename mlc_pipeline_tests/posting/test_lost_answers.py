@@ -15,7 +15,7 @@ from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline.tables import postings
 from mlc_pipeline_tests.posting.reports import BOB, Report, report
 from mlc_pipeline_tests.posting.room import Room
-from mlc_pipeline_tests.posting.runs import PERIOD, process_of
+from mlc_pipeline_tests.posting.runs import PERIOD
 
 REPORTS = (report("R1", 1234), report("R2", 5678), report("R3", 91))
 
@@ -80,7 +80,7 @@ def test_a_journal_that_lands_late_is_waited_for_by_the_run_that_was_not_answere
 
 def test_a_journal_that_lands_late_is_waited_for_by_the_run_after_a_kill(room: Room) -> None:
     room.order(FaultKind.SLOW_COMMIT, path=r"/journals$", delay=0.8)
-    _kill_while_sending(room, JOURNAL)
+    room.kill_while_writing(room.run_of(JOURNAL, timeout=20.0))
     assert room.run(JOURNAL, grace=0.1, unguarded=2.0).progress.failure is None
     assert room.story("J1").count("sending") == 1
     room.assert_exactly_once(JOURNAL)
@@ -106,7 +106,7 @@ def test_five_minutes_pass_too_after_a_journal_that_was_not_answered_in_time(roo
 
 def test_the_five_minutes_of_a_killed_run_begin_when_the_next_one_looks(room: Room) -> None:
     room.door.lets_writes_through = False
-    _kill_while_sending(room, JOURNAL)
+    room.kill_while_writing(room.run_of(JOURNAL, timeout=20.0))
     _lets_pass(room, seconds=3600)
     assert _posted_with_default_patience(room, JOURNAL) == ("unknown", [30, 300])
 
@@ -124,14 +124,6 @@ def test_a_bill_whose_report_has_nothing_to_post_any_more_waits_as_long_as_a_jou
     _posted_with_default_patience(room, REPORTS[0])
     state, waits = _posted_with_default_patience(room, replace(REPORTS[0], expenses={}))
     assert (state, waits[:2]) == ("unknown", [30, 300])
-
-
-def _kill_while_sending(room: Room, *reports: Report) -> None:
-    """Kill a run as soon as Zoho Books has its first document in hand."""
-    with process_of(room.run_of(*reports, timeout=20.0)) as process:
-        room.wait_until(lambda: room.door.writing == 1)
-        process.kill()
-        process.join()
 
 
 def _posted_with_default_patience(room: Room, one: Report, timeout: float = 5.0) -> tuple[str, list[float]]:

@@ -20,6 +20,7 @@ from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.recording import record
 from mlc_pipeline.posting.shelves import Shelves
+from mlc_pipeline.posting.vendor_doubts import VendorDoubts
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline.tables import postings
 from mlc_pipeline_tests.posting.reports import BOB, Report, report
@@ -157,7 +158,7 @@ def test_a_look_whose_posting_was_taken_over_meanwhile_asks_and_corrects_nothing
         def suspended(held: Posting) -> str:
             ledger.hold(ledger.get(held.id), elsewhere, 60_000)
             room.books.request_log.clear()
-            return Looking(desk, Shelves(zoho)).check_again(held)
+            return Looking(desk, Shelves(zoho, VendorDoubts(room.ledger(), Patience()))).check_again(held)
 
         assert desk.held(posting, suspended) == "posted"
     assert room.books.request_log == []
