@@ -32,17 +32,23 @@ _PREFIX = "run "
 
 @contextmanager
 def heartbeat(
-    engine: Callable[[], sa.Engine], run_id: str, *, seconds: float = SILENT_AFTER_SECONDS
+    engine: Callable[[], sa.Engine],
+    run_id: str,
+    *,
+    seconds: float = SILENT_AFTER_SECONDS,
+    with_each: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """Say that the run lives while the block runs; its heartbeat is gone afterwards, however the block ends.
 
-    `engine` is asked for at each beat: it may have to be opened, and fail to.
+    `engine` is asked for at each beat: it may have to be opened, and fail to. `with_each` is called with each beat
+    but the first.
     """
     ended = threading.Event()
 
     def beat_on() -> None:
         while not ended.wait(seconds / _BEATS):
             _noted(lambda: _beat(engine(), run_id, seconds))
+            _noted(with_each)
 
     _noted(lambda: _beat(engine(), run_id, seconds))
     beating = threading.Thread(target=beat_on, name=f"heartbeat of {run_id}", daemon=True)

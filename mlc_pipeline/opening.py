@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ def opened_once(settings: Settings) -> Callable[[], Database]:
 def run_resources(settings: Settings, database: Callable[[], Database]) -> dict[str, Any]:
     """The resources by name."""
     return {
-        "heartbeat": dg.ResourceDefinition(lambda context: _beating(database(), context.run)),
+        "heartbeat": dg.ResourceDefinition(lambda context: _beating(database(), context.instance, context.run)),
         "expensify": dg.ResourceDefinition(lambda _: _expensify(database())),
         "zoho": dg.ResourceDefinition(lambda _: _zoho(database())),
         "posting": dg.ResourceDefinition(lambda _: _posting(database())),
@@ -41,11 +41,15 @@ def run_resources(settings: Settings, database: Callable[[], Database]) -> dict[
 
 
 @contextmanager
-def _beating(database: Database, run: dg.DagsterRun | None) -> Iterator[None]:
-    """For one run: it says that it lives until it ends."""
+def _beating(database: Database, instance: dg.DagsterInstance | None, run: dg.DagsterRun | None) -> Iterator[None]:
+    """For one run: it says that it lives until it ends, which it does when its backfill is cancelled."""
+    from mlc_pipeline.cancelling import interrupt_if_cancelled
     from mlc_pipeline.heartbeats import heartbeat
 
-    with heartbeat(lambda: database.engine, run.run_id) if run else nullcontext():
+    if run is None or instance is None:
+        yield
+        return
+    with heartbeat(lambda: database.engine, run.run_id, with_each=lambda: interrupt_if_cancelled(instance, run)):
         yield
 
 

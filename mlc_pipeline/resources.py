@@ -30,9 +30,10 @@ from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.kept_contacts import Reading, read_contacts
 from mlc_pipeline.zoho.limits import TOKEN_GRANTS, BooksRules, organization_limits
 from mlc_pipeline.zoho.models import Customer, Vendor
-from mlc_pipeline.zoho.tokens import AccessToken, ZohoCredentials
+from mlc_pipeline.zoho.tokens import AccessToken, Refusal, ZohoCredentials
 
 EXPENSIFY_SECRET, ZOHO_SECRET, ZOHO_TOKEN = "expensify", "zoho", "zoho_access_token"
+ZOHO_REFUSAL = "zoho_refusal"
 _REFRESH_LEASE_SECONDS = 120.0
 """As long as a new token can take at the most: eight tries to connect, the pauses between them, one answer."""
 
@@ -199,8 +200,37 @@ class VaultTokenStore:
         self._database.vault.store(self._connection, ZOHO_TOKEN, secret)
 
     def clear(self) -> None:
-        """Forget the token."""
+        """Forget the token, and the refusal too."""
         self._database.vault.forget(self._connection, ZOHO_TOKEN)
+        self._database.vault.forget(self._connection, ZOHO_REFUSAL)
+
+    def refusal(self, credentials: ZohoCredentials) -> Refusal | None:
+        """Why these credentials were refused at this region's server, if any process noted that of them."""
+        kept = self._database.vault.load(self._connection, ZOHO_REFUSAL)
+        if kept is None or kept["of"] != self._asked_with(credentials):
+            return None
+        return Refusal(
+            noted_at=datetime.fromisoformat(kept["noted_at"]),
+            is_worn_out=bool(kept["is_worn_out"]),
+            message=kept["message"],
+            code=kept["code"],
+            what_to_do=kept["what_to_do"],
+        )
+
+    def refuse(self, credentials: ZohoCredentials, refusal: Refusal) -> None:
+        """Tell all processes that these credentials were refused, without keeping them."""
+        kept = {
+            "of": self._asked_with(credentials),
+            "noted_at": refusal.noted_at.isoformat(),
+            "is_worn_out": "yes" if refusal.is_worn_out else "",
+            "message": refusal.message,
+            "code": refusal.code,
+            "what_to_do": refusal.what_to_do,
+        }
+        self._database.vault.store(self._connection, ZOHO_REFUSAL, kept)
+
+    def _asked_with(self, credentials: ZohoCredentials) -> str:
+        return secret_name(self._accounts_url, credentials.fingerprint)
 
     def refreshing(self) -> AbstractContextManager[object]:
         """Held by the one process that asks for a new token."""

@@ -8,13 +8,14 @@ from typing import Any
 
 import dagster as dg
 
+from mlc_pipeline.cancelling import BACKFILL
 from mlc_pipeline.config import Connection
 from mlc_pipeline.going_on import GOES_ON_AS, GOES_ON_AT, GONE_ON, NOT_READ
 from mlc_pipeline.jobs import period_job_name
 
 _LOOKS_BACK = timedelta(days=3)  # nothing pauses for longer than a day
 _MOST_BACKFILLS = 100
-_PARTITION, _BACKFILL = "dagster/partition", "dagster/backfill"
+_PARTITION = "dagster/partition"
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 _CONTINUES = "mlc/continues"
 """The tag of a backfill: which one it continues."""
@@ -127,13 +128,13 @@ def _stopped_periods(instance: dg.DagsterInstance, connection: str) -> dict[str,
         period: (run, stop)
         for period, run in newest.items()
         if period and run.status == dg.DagsterRunStatus.FAILURE
-        if _BACKFILL not in run.tags  # it goes on with all that is left of its backfill
+        if BACKFILL not in run.tags  # it goes on with all that is left of its backfill
         if (stop := _stop(instance, [run.run_id])) is not None
     }
 
 
 def _stop_of_backfill(instance: dg.DagsterInstance, backfill_id: str) -> _Stop | None:
-    filters = dg.RunsFilter(tags={_BACKFILL: backfill_id}, statuses=[dg.DagsterRunStatus.FAILURE])
+    filters = dg.RunsFilter(tags={BACKFILL: backfill_id}, statuses=[dg.DagsterRunStatus.FAILURE])
     return _stop(instance, [run.run_id for run in instance.get_runs(filters)])
 
 

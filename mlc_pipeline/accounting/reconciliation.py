@@ -5,7 +5,7 @@ For every report: approved = posted + in review + dismissed + not yet posted; wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,12 +17,14 @@ from mlc_pipeline.accounting.money import format_money
 class DocumentState:
     """One document of a report as it stands; the cents of a vendor credit are negative.
 
-    `zoho_cents` is what Zoho Books holds under it: None when it never was there, or when nobody looked.
+    `zoho_cents` is what Zoho Books holds under it: None when it never was there, or when nobody looked. `copies`
+    are the numbers and ids of what counts there with it although we have not posted it.
     """
 
     state: str
     total_cents: int
     zoho_cents: int | None = None
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,14 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
     in_zoho = [one for part in report.parts for one in part.documents if one.zoho_cents is not None]
     zoho_cents = sum(document.zoho_cents or 0 for document in in_zoho)
     zoho_expected_cents = sum(document.total_cents for document in in_zoho)
+    copies = [copy for document in in_zoho for copy in document.copies]
     company_paid = sum(
         split.not_yet_posted
         for part, split in zip(report.parts, parts, strict=True)
         if part.part == "company_paid"
     )
+    more_in_zoho = zoho_cents - zoho_expected_cents
+    remarks = _remarks(report.currency, total.difference, more_in_zoho, in_no_expense, company_paid, copies)
     return ReconciledReport(
         report_id=report.report_id,
         currency=report.currency,
@@ -106,11 +111,7 @@ def reconcile(report: ReportTotals) -> ReconciledReport:
         zoho_expected_cents=zoho_expected_cents,
         zoho_cents=zoho_cents,
         difference_cents=total.difference,
-        remark=" ".join(
-            _remarks(
-                report.currency, total.difference, zoho_cents - zoho_expected_cents, in_no_expense, company_paid
-            )
-        ),
+        remark=" ".join(remarks),
     )
 
 
@@ -157,11 +158,15 @@ def _states(part: PartTotals) -> set[str]:
     return {document.state for document in part.documents} - {"nothing_to_post"}
 
 
-def _remarks(currency: str, difference: int, in_zoho: int, in_no_expense: int, company_paid: int) -> Iterable[str]:
+def _remarks(
+    currency: str, difference: int, in_zoho: int, in_no_expense: int, company_paid: int, copies: Sequence[str]
+) -> Iterable[str]:
     if difference:
         yield f"{format_money(difference, currency)} are neither posted nor waiting for a person."
     if in_zoho:
         yield f"Zoho Books holds {_more(in_zoho, currency)} than was posted."
+    if copies:
+        yield f"There beside what was posted: {', '.join(copies)}."
     if in_no_expense:
         yield (
             f"Expensify's own total is {_more(in_no_expense, currency)} than the sum of its expenses: that total "

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from mlc_pipeline.assets.given import Frame, Zoho
+from mlc_pipeline.assets.given import Frame, Posting, Zoho
 from mlc_pipeline.config import Connection
 from mlc_pipeline.naming import asset_key, described
 from mlc_pipeline.periods import approval_periods
@@ -18,9 +18,11 @@ def build(connection: Connection) -> dg.AssetsDefinition:
         partitions_def=approval_periods(connection.period).partitions_def,
         ins={name: dg.AssetIn(key=asset_key(connection, name)) for name in ("expensify_reports", "zoho_bills")},
     )
-    def reconciliation(expensify_reports: Frame, zoho_bills: Frame, zoho: Zoho) -> dg.Output[Frame]:
+    def reconciliation(
+        expensify_reports: Frame, zoho_bills: Frame, zoho: Zoho, posting: Posting
+    ) -> dg.Output[Frame]:
         from mlc_pipeline.steps.reconciliation import step
 
-        return step(connection, expensify_reports, zoho_bills, zoho)
+        return step(connection, expensify_reports, zoho_bills, zoho, posting)
 
     return reconciliation

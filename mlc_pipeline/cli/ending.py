@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import click
 
 from mlc_pipeline.settings import Settings
 
 
-def fail(sentence: str) -> NoReturn:
-    """Exit code 2 with one sentence; whoever asked for JSON gets it as JSON too."""
+def fail(sentence: str, told: Mapping[str, Any] | None = None) -> NoReturn:
+    """Exit code 2 with one sentence; who asked for JSON gets it there too, with what the command always tells."""
     click.echo(sentence, err=True)
     if "--json" in sys.argv:
-        click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
+        click.echo(json.dumps({**(told or {}), "error": sentence}, ensure_ascii=False))
     sys.exit(2)
 
 

@@ -106,11 +106,15 @@ def preview(connection_name: str, period_key: str, *, as_json: bool) -> None:
 @JSON
 def run(connection_name: str, period_key: str, *, as_json: bool) -> None:
     """Materialise one period: exit 0 all posted and reconciled, 1 some in review, 2 failed."""
-    from mlc_pipeline.commands.run import run_period
+    from mlc_pipeline.commands.run import run_period, without_a_run
     from mlc_pipeline.printing.tables import print_run
 
     settings = Settings.from_environment()
-    outcome = run_period(settings, connection_named(settings, connection_name), period_key)
+    try:
+        outcome = run_period(settings, connection_named(settings, connection_name), period_key)
+    except Exception as error:  # noqa: BLE001 - `main` would say the same, without the facts
+        sentence = explained(error)
+        fail(sentence, without_a_run(connection_name, period_key, sentence).to_json())
     tell(outcome.to_json(), as_json=as_json, table=lambda: print_run(outcome))
     if outcome.failure and not as_json:
         click.echo(outcome.failure, err=True)

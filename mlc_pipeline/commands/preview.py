@@ -18,6 +18,7 @@ from mlc_pipeline.posting.bills import Bills
 from mlc_pipeline.posting.books import folded
 from mlc_pipeline.posting.decisions import Decision
 from mlc_pipeline.posting.journals import Journals
+from mlc_pipeline.posting.ledger import Ledger
 from mlc_pipeline.posting.recording import decisions
 from mlc_pipeline.posting.vendor_credits import VendorCredits
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
@@ -63,13 +64,17 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         plans = plan_now(connection, period, reports, mappings, organization, zoho, reference.currencies)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
         decided = decisions(ledger, plans, connection.posting.on_amendment, planned_parts(connection))
-        documents = [one.plan.document for one in decided if one.action == "create" and one.plan.document]
-        shown = _Shown(organization, Names.of(reference), _held(zoho, documents))
+        documents = [
+            one.plan.document.numbered(one.revision)
+            for one in decided
+            if one.action == "create" and one.plan.document
+        ]
+        shown = _Shown(organization, Names.of(reference), _held(zoho, ledger, documents))
     return Preview(connection.name, period.key, tuple(map(shown.entry, decided)), tuple(map(str, doubtful)))
 
 
-def _held(zoho: ZohoBooksClient, documents: Sequence[Document]) -> set[tuple[str, str]]:
-    """The (kind, folded number) of those documents that Zoho Books has already."""
+def _held(zoho: ZohoBooksClient, ledger: Ledger, documents: Sequence[Document]) -> set[tuple[str, str]]:
+    """The (kind, number) of those documents that Zoho Books has already."""
     held: set[tuple[str, str]] = set()
     for kind, books in (
         ("bill", Bills(zoho)),
@@ -77,8 +82,9 @@ def _held(zoho: ZohoBooksClient, documents: Sequence[Document]) -> set[tuple[str
         ("journal", Journals(zoho)),
     ):
         of_kind = [document for document in documents if document.kind == kind]
-        listed = books.listed(of_kind) if of_kind else None
-        held |= {(kind, number) for number in listed or ()}
+        listed = (books.listed(of_kind) if of_kind else None) or {}
+        alike = [one for one in of_kind if folded(one.number) in listed]
+        held |= {(kind, one.number) for one in alike if not ledger.twins_of(one)}
     return held
 
 
@@ -148,6 +154,6 @@ def _action(
         return "change", f"{decision.replaces.number} ({decision.amendment})."
     if decision.action == "nothing":
         return "skip", "Nothing to post."
-    if document is not None and (document.kind, folded(document.number)) in held:
+    if document is not None and (document.kind, document.number) in held:
         return "skip", f"Zoho Books has {document.number} already: it is compared and adopted."
     return "create", None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -15,16 +16,19 @@ from mlc_pipeline.assets import AFTER_POSTING
 from mlc_pipeline.build import build_defs
 from mlc_pipeline.commands.instances import dagster_instance
 from mlc_pipeline.config import Configuration, Connection
+from mlc_pipeline.database import DatabaseError
 from mlc_pipeline.frames import frame_of, records
 from mlc_pipeline.jobs import period_job_name
 from mlc_pipeline.naming import asset_key
 from mlc_pipeline.periods import ApprovalPeriod, UnknownPeriod, approval_periods
 from mlc_pipeline.posting.outcomes import document_rows
-from mlc_pipeline.posting.postings import of_connection
+from mlc_pipeline.posting.postings import Posting, of_connection
 from mlc_pipeline.resources import Database
 from mlc_pipeline.schemas import DOCUMENTS
 from mlc_pipeline.settings import Settings
 from mlc_pipeline.steps.reconciliation import read_totals, report_totals
+
+_log = logging.getLogger(__name__)
 
 POSTED_AND_RECONCILED, SOME_IN_REVIEW, FAILED = 0, 1, 2
 
@@ -50,7 +54,7 @@ class PeriodRun:
 
     connection: str
     period: str
-    run_id: str
+    run_id: str | None
     reports: int
     writes: int
     documents: tuple[dict[str, Any], ...]
@@ -103,6 +107,11 @@ def run_period(settings: Settings, connection: Connection, key: str) -> PeriodRu
     return _told(settings, connection, key, result)
 
 
+def without_a_run(connection: str, period: str, failure: str) -> PeriodRun:
+    """What is told where there could be no run at all."""
+    return PeriodRun(connection, period, None, 0, 0, (), Totals(balanced=False), failure)
+
+
 def closed_period(connection: Connection, key: str) -> ApprovalPeriod:
     """The period with this key, which must have ended."""
     period = approval_periods(connection.period).period(key)
@@ -119,8 +128,7 @@ def _told(settings: Settings, connection: Connection, key: str, result: dg.Execu
     if "zoho_bills" in done:
         frame = _output(result, connection, "zoho_bills")
     else:
-        postings = of_connection(Database(settings).engine, connection.name, key)
-        frame = frame_of(DOCUMENTS, document_rows(postings, ()))
+        frame = frame_of(DOCUMENTS, document_rows(_ledger(settings, connection, key), ()))
     return PeriodRun(
         connection=connection.name,
         period=key,
@@ -132,6 +140,15 @@ def _told(settings: Settings, connection: Connection, key: str, result: dg.Execu
         failure=_failure(result),
         afterwards=tuple(_afterwards(result)),
     )
+
+
+def _ledger(settings: Settings, connection: Connection, key: str) -> Sequence[Posting]:
+    """The postings of the period; none where a database that is away has stopped the run: its failure says so."""
+    try:
+        return of_connection(Database(settings).engine, connection.name, key)
+    except DatabaseError as error:
+        _log.warning("What was posted before is not told: %s", error)
+        return ()
 
 
 def _totals(

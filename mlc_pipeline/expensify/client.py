@@ -90,7 +90,7 @@ class ExpensifyClient:
     ) -> None:
         self._log = RetryLog()
         self._http = http or httpx.Client(transport=expensify_transport(self._log, rules=rules))
-        self._endpoint = Endpoint(self._http, url, partner_user_id, partner_user_secret)
+        self._endpoint = Endpoint(self._http, url, partner_user_id, partner_user_secret, downloads)
         self._zone = zone
         self._downloads = downloads
         self.report_pdfs = ReportPdfs(self._endpoint, downloads)

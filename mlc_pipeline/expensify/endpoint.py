@@ -6,12 +6,14 @@ nothing, the exporter answers with a bare file name and the downloader with the 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 from mlc_pipeline.expensify.errors import (
+    AnsweredByAnother,
     CredentialsRefused,
     ExpensifyError,
     InvalidRequest,
@@ -19,11 +21,15 @@ from mlc_pipeline.expensify.errors import (
     TemplateError,
     Unavailable,
 )
-from mlc_pipeline.transport import json
+from mlc_pipeline.expensify.patience import Patience
+from mlc_pipeline.transport import errands, json
 from mlc_pipeline.transport.redaction import known_secrets, redact
 from mlc_pipeline.transport.retry import SAFE_TO_REPEAT
 
+logger = logging.getLogger(__name__)
+
 _LONGEST_MESSAGE = 300
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 # Expensify refuses credentials under other codes too, such as 500.
 _WORDS_OF_REFUSAL = ("not authorized", "authentication error")
@@ -32,8 +38,11 @@ _WORDS_OF_REFUSAL = ("not authorized", "authentication error")
 class Endpoint:
     """Posts jobs with the partner credentials; every failure leaves it as an `ExpensifyError`."""
 
-    def __init__(self, http: httpx.Client, url: str, partner_user_id: str, partner_user_secret: str) -> None:
+    def __init__(
+        self, http: httpx.Client, url: str, partner_user_id: str, partner_user_secret: str, patience: Patience
+    ) -> None:
         known_secrets.add(partner_user_secret)
+        self._patience = patience
         self._http = http
         self._url = url
         self._credentials = {"partnerUserID": partner_user_id, "partnerUserSecret": partner_user_secret}
@@ -47,8 +56,20 @@ class Endpoint:
         return self._post(job, {}, timeout, {})
 
     def render(self, job: Mapping[str, Any], template: str, *, timeout: httpx.Timeout) -> bytes:
-        """The answer to a heavy job with a template; not sent again once Expensify may have begun with it."""
-        return self._post(job, {"template": template}, timeout, {})
+        """The answer to a heavy job with a template; not sent again once Expensify may have begun with it.
+
+        When it was somebody else who answered, it is sent again a few times.
+        """
+        pauses = self._patience.pauses()
+        while True:
+            try:
+                return self._post(job, {"template": template}, timeout, {})
+            except AnsweredByAnother as error:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                logger.info("%s Again in %.1f s", error.message, pause)
+                errands.sleep(pause)
 
     def _post(
         self,
@@ -72,7 +93,7 @@ class Endpoint:
 
 def json_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object that `body` is; None when it is anything else, such as a file name or an array."""
-    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if not body.lstrip(_BLANKS).startswith(b"{"):
         return None
     try:
         value = json.loads(body)
@@ -83,6 +104,10 @@ def json_object(body: bytes) -> dict[str, Any] | None:
 
 def refusal_in(response: httpx.Response) -> ExpensifyError | None:
     """The error that the answer is; the code in its body wins over the HTTP status."""
+    if is_by_another(response):
+        what = "redirection" if response.is_redirect else "web page"
+        status = response.status_code
+        return AnsweredByAnother(f"Expensify's address answered with a {what} (HTTP {status}).", code=status)
     body = json_object(response.content)
     if body is not None and ("responseCode" in body or "responseMessage" in body):
         code = _code(body.get("responseCode"))
@@ -93,6 +118,12 @@ def refusal_in(response: httpx.Response) -> ExpensifyError | None:
     if response.is_success:
         return None
     return _error_for(response.status_code, response.reason_phrase or "no reason given")
+
+
+def is_by_another(response: httpx.Response) -> bool:
+    """True for a page or a redirection where Expensify answers in words of its own, also when it refuses."""
+    is_page = response.is_success and response.content.lstrip(_BLANKS).startswith(b"<")
+    return is_page or response.is_redirect
 
 
 def _code(value: object) -> int | None:

@@ -73,6 +73,15 @@ class Unavailable(ExpensifyError):
     what_to_do = "Nothing was changed in Expensify. Run it again later."
 
 
+class AnsweredByAnother(Unavailable):
+    """A web page or a redirection in the place of Expensify's answer: a proxy's, or one of its own for a while."""
+
+    what_to_do = (
+        "Nothing was changed in Expensify. Run it again later; if it stays, check that `expensify.url` in "
+        "mlc.yaml is Expensify's own address, and what stands between (a proxy, a gateway)."
+    )
+
+
 class UnexpectedAnswer(ExpensifyError):
     """An answer that is neither what was asked for nor an error that Expensify documents."""
 

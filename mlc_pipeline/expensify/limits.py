@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import httpx
 
-from mlc_pipeline.expensify.endpoint import refusal_in
+from mlc_pipeline.expensify.endpoint import is_by_another, refusal_in
 from mlc_pipeline.expensify.errors import LimitsClosed, RateLimited
 from mlc_pipeline.transport.occupancy import Limits, Window
 from mlc_pipeline.transport.pacing import (
@@ -74,10 +74,10 @@ def expensify_transport(
     """The transport for Expensify: `network` (HTTPS by default), retries noted in `log`, paced by `rules`."""
     network = network or httpx.HTTPTransport()
     if rules is None:
-        policy = RetryPolicy(least_wait=_least_wait, refused=refused_by_limit)
+        policy = RetryPolicy(least_wait=_least_wait, refused=refused_by_limit, garbled=is_by_another)
         return RetryTransport(network, policy, log)
     # The budget makes everybody wait, so that the retry itself need not.
-    policy = RetryPolicy(least_wait=lambda response: 0.0, refused=refused_by_limit)
+    policy = RetryPolicy(least_wait=lambda response: 0.0, refused=refused_by_limit, garbled=is_by_another)
     return RetryTransport(PacedTransport(network, rules, log), policy, log)
 
 

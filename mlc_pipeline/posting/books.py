@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -57,8 +57,8 @@ class Books(Protocol):
     def create(self, document: Document, vendor_id: str) -> Found:
         """Create it; Zoho's answer is the proof and is compared before it is believed."""
 
-    def find(self, document: Document, vendor_id: str) -> Found | None:
-        """What stands under the document's number, compared."""
+    def find(self, document: Document, vendor_id: str, twins: Collection[str] = ()) -> Found | None:
+        """What stands under the document's number, compared; the numbers of `twins` are of other documents."""
 
     def read(self, zoho_id: str, document: Document, vendor_id: str) -> Found | None:
         """Read one by its id and compare it; None when it is not there any more."""
@@ -76,6 +76,11 @@ class Books(Protocol):
 def folded(number: str) -> str:
     """A number as Zoho compares it: trimmed, without regard to case."""
     return number.strip().casefold()
+
+
+def is_number_of(number: str, document: Document, twins: Collection[str]) -> bool:
+    """Whether Zoho takes a number for the document's, and it is not the one of a twin."""
+    return folded(number) == folded(document.number) and number.strip() not in twins
 
 
 def between(documents: Sequence[Document]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.posting.books import Found
@@ -27,9 +27,11 @@ _MOST_CORRECTIONS = 3
 class Desk:
     """The postings in the hands of one claimant. Safe between threads."""
 
-    def __init__(self, ledger: Ledger, patience: Patience, claimant: str) -> None:
+    def __init__(self, ledger: Ledger, patience: Patience, claimant: str, outdated: Collection[int] = ()) -> None:
         self.ledger = ledger
         self.claimant = claimant
+        self.outdated = outdated
+        """The postings that are not sent again, by their id: their report is not approved like that any more."""
         self._patience = patience
         self._lock = threading.Lock()
         self.writes = 0
@@ -83,7 +85,7 @@ class Desk:
     def grace_left(self, posting: Posting) -> float:
         """Seconds for which an absent document may still turn up."""
         since = (self.ledger.now_ms() - (posting.sent_ms or 0)) / 1000
-        grace = self._patience.grace_of(posting)
+        grace = self._patience.grace_of(posting, is_outdated=posting.id in self.outdated)
         # A sending that lies in the future is from before the clock was set back.
         return min(grace, grace - since)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from mlc_pipeline.accounting.documents import PREFIX
 from mlc_pipeline.posting.books import folded
+from mlc_pipeline.posting.ledger_view import LedgerView
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import NotFound, Refused
 from mlc_pipeline.zoho.models import Bill, BillSummary, Journal, JournalSummary, VendorCredit, VendorCreditSummary
@@ -16,39 +18,79 @@ from mlc_pipeline.zoho.models import Bill, BillSummary, Journal, JournalSummary,
 _Row = BillSummary | VendorCreditSummary | JournalSummary
 
 
-def totals_held(
-    zoho: ZohoBooksClient, kind: str, dates: Iterable[date], numbers: Mapping[str, str]
-) -> dict[str, Decimal]:
-    """The total that each document shows now, in its currency; a void or missing one holds nothing.
+class Posted(NamedTuple):
+    """A document as we know it."""
 
-    `numbers` are those of the documents by their ids in Zoho Books. What stands there under the number of one of
-    them counts with it: Zoho Books takes a second journal with the reference of the first.
+    zoho_id: str
+    number: str
+    report_id: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What Zoho Books holds now under a document: its total, together with that of its copies, which are named."""
+
+    total: Decimal
+    copies: tuple[str, ...] = ()
+
+    def with_copy(self, row: _Standing) -> Holding:
+        """The same and one more copy."""
+        return Holding(self.total + row.total, (*self.copies, f"{row.number} ({row.zoho_id})"))
+
+
+def held_now(
+    zoho: ZohoBooksClient, ledger: LedgerView, kind: str, documents: Sequence[Posted]
+) -> dict[str, Holding]:
+    """What each document shows now, in its currency, by its id; a void or missing one holds nothing.
+
+    What people or late requests have put there beside it counts with it: whatever has the document's number, or
+    the report as its reference, and is none of the ledger's. Zoho Books takes a number again for another vendor,
+    and a journal's reference as often as it is told.
 
     One listing of ours over the days of the documents; one that was moved to another day, or numbered anew, is
     read by itself.
     """
-    days = sorted(dates)
-    if not numbers:
+    days = sorted(document.date for document in documents)
+    if not documents:
         return {}
+    ids = {document.zoho_id for document in documents}
     listed = _listed(zoho, kind, {"date_start": days[0].isoformat(), "date_end": days[-1].isoformat()})
-    held = {row.zoho_id: row.total for row in listed if row.zoho_id in numbers}
-    held |= {zoho_id: _read(zoho, kind, zoho_id) for zoho_id in sorted(numbers.keys() - held.keys())}
-    ours = {folded(number): zoho_id for zoho_id, number in numbers.items()}
-    for row in listed:
-        if kind == "journal" and row.zoho_id not in numbers and folded(row.number) in ours:
-            held[ours[folded(row.number)]] += row.total
+    held = {row.zoho_id: Holding(row.total) for row in listed if row.zoho_id in ids}
+    held |= {zoho_id: Holding(_read(zoho, kind, zoho_id)) for zoho_id in sorted(ids - held.keys())}
+    others = [row for row in listed if row.zoho_id not in ids and row.total]
+    for zoho_id, row in _copies(documents, others, ledger, kind):
+        held[zoho_id] = held[zoho_id].with_copy(row)
     return held
+
+
+def _copies(
+    documents: Sequence[Posted], rows: Sequence[_Standing], ledger: LedgerView, kind: str
+) -> Iterator[tuple[str, _Standing]]:
+    """The rows that copy a document, with its id."""
+    exactly = {document.number: document.zoho_id for document in documents}
+    alike = {folded(document.number): document.zoho_id for document in documents}
+    of_report = {document.report_id: document.zoho_id for document in documents}
+    known = ledger.sent_numbers(kind, (row.number.strip() for row in rows))
+    for row in rows:
+        number = row.number.strip()
+        copied = exactly.get(number)
+        if copied is None and number not in known:
+            copied = alike.get(folded(number)) or of_report.get(row.reference)
+        if copied is not None:
+            yield copied, row
 
 
 class _Standing(NamedTuple):
     zoho_id: str
     number: str
+    reference: str
     total: Decimal
 
 
 def _listed(zoho: ZohoBooksClient, kind: str, days: Mapping[str, str]) -> list[_Standing]:
     try:
-        return [_Standing(*_key(row), _standing(row)) for row in _rows(zoho, kind, days)]
+        return [_Standing(*_key(row), row.reference_number, _standing(row)) for row in _rows(zoho, kind, days)]
     except Refused:
         return []
 

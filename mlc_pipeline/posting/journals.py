@@ -6,7 +6,7 @@ Expenses are debited, the accounts of `offsets` (the company cards) are credited
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from itertools import islice
 
 from mlc_pipeline.accounting.documents import PREFIX, Document, DocumentLine
 from mlc_pipeline.accounting.money import to_decimal
-from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
+from mlc_pipeline.posting.books import Found, Listed, between, folded, is_number_of, rounded
 from mlc_pipeline.posting.comparing import HeldLine, head_differences, line_differences, meant_line, other_day
 from mlc_pipeline.posting.payloads import digest, journal_payload
 from mlc_pipeline.zoho.client import ZohoBooksClient
@@ -50,10 +50,10 @@ class Journals:
             # It was written: this failure must not look as if it was not.
             raise OutcomeUnknown(f"Journal {journal.journal_id} cannot be read back: {error}") from error
 
-    def find(self, document: Document, vendor_id: str) -> Found | None:
+    def find(self, document: Document, vendor_id: str, twins: Collection[str] = ()) -> Found | None:
         """The journal with the document's number as its reference; that there are several is a difference."""
         rows = self._zoho.journals(reference_number=document.number)
-        ids = [row.journal_id for row in rows if folded(row.reference_number) == folded(document.number)]
+        ids = [row.journal_id for row in rows if is_number_of(row.reference_number, document, twins)]
         found = [one for one in (self.read(journal_id, document, vendor_id) for journal_id in ids) if one]
         best = next((one for one in found if not one.differences), found[0] if found else None)
         if best is None or len(found) == 1:

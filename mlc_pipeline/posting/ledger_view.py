@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.database import explained, now_ms
 from mlc_pipeline.posting import audit
 from mlc_pipeline.posting import postings as rows
@@ -45,6 +46,11 @@ class LedgerView:
     def sent_numbers(self, kind: str, numbers: Iterable[str]) -> frozenset[str]:
         """Which of these numbers belong to a document of the kind that was sent or found in Zoho Books."""
         return rows.sent_numbers(self.engine, self.actor.organization_id, kind, numbers)
+
+    def twins_of(self, document: Document) -> frozenset[str]:
+        """The numbers of other documents of its kind that differ from its own in nothing but their case."""
+        with self._turn:
+            return rows.twins_of(self.engine, self.actor.organization_id, document)
 
     def get(self, posting_id: int) -> Posting:
         """The posting as it stands now."""

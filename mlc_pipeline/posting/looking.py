@@ -49,7 +49,7 @@ class Looking:
 
         def act(held: Posting) -> str:
             document, vendor_id = sent(held)
-            if row is not None and row.copies == 1:
+            if row is not None and row.copies == 1 and not self._desk.ledger.twins_of(document):
                 found = self._shelves.of(document).read(row.zoho_id, document, vendor_id)
             else:
                 found = self._shelves.find(held, self._desk.ledger)

@@ -16,29 +16,22 @@ MOST_ATTEMPTS = 5
 class Patience:
     """How long an unknown outcome may still turn up, and how long a claim holds.
 
-    `grace_seconds`: a request that timed out may be committed by Zoho well after we gave up, so an absent
-    document is looked for again after this time before it is sent again. `lease_seconds` must be longer than one
-    document can take with all its retries. `overdue_journal_seconds`: the grace of a journal that Zoho had in hand
-    when we stopped waiting for its answer; no run sleeps that long. `others_seconds`: how long to wait for another
+    A request may be carried out by Zoho well after we gave up, or after the run that sent it was killed. So what
+    is absent is looked for again before it is sent again: after `grace_seconds` where Zoho refuses a second one,
+    and after `unguarded_grace_seconds` where nothing but looking keeps it from being done twice. `lease_seconds`
+    must be longer than one document can take with all its retries. `others_seconds`: how long to wait for another
     run that is sending documents of the same period.
     """
 
     grace_seconds: float = 30.0
-    journal_grace_seconds: float = 60.0
-    overdue_journal_seconds: float = 300.0
+    unguarded_grace_seconds: float = 300.0
     lease_seconds: float = 900.0
     others_seconds: float = 120.0
     sleep: Callable[[float], None] = time.sleep
 
-    @property
-    def longest_sleep(self) -> float:
-        """For how long a run waits for an outcome; what takes longer is left to the next run."""
-        return max(self.grace_seconds, self.journal_grace_seconds)
-
-    def grace_of(self, posting: Posting) -> float:
-        """Seconds for which an absent document may still turn up after it was sent."""
-        if posting.kind == "bill":
-            return self.grace_seconds
-        # Zoho refuses a second bill of the same number, but knows no double journals.
-        is_overdue = posting.kind == "journal" and posting.is_overdue
-        return self.overdue_journal_seconds if is_overdue else self.journal_grace_seconds
+    def grace_of(self, posting: Posting, *, is_outdated: bool = False) -> float:
+        """Seconds for which an absent document may still turn up after we gave up, or first looked."""
+        # Zoho takes a bill's number once for each vendor, which helps if it is sent again. It takes two journals
+        # of a reference, perhaps vendor credits too, and a change that is late undoes whatever came after it.
+        is_guarded = posting.kind == "bill" and posting.amendment != "update" and not is_outdated
+        return self.grace_seconds if is_guarded else self.unguarded_grace_seconds

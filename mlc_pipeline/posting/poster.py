@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from mlc_pipeline.posting.claimants import claimant
@@ -26,6 +27,7 @@ from mlc_pipeline.posting.progress import SETTLED, Meter, OnProgress, tell_nobod
 from mlc_pipeline.posting.progress import Progress as Progress
 from mlc_pipeline.posting.sending import Sending
 from mlc_pipeline.posting.shelves import Shelves, sent
+from mlc_pipeline.posting.vendor_doubts import VendorDoubts
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import ZohoError
 
@@ -51,7 +53,8 @@ class Poster:
     ) -> None:
         self._ledger = ledger
         self._patience = patience or Patience()
-        self._shelves = Shelves(zoho, MadeVendors(ledger.engine, ledger.actor.organization_id))
+        made = MadeVendors(ledger.engine, ledger.actor.organization_id)
+        self._shelves = Shelves(zoho, made, VendorDoubts(ledger, self._patience))
         self._workers = workers
         self._on_progress = on_progress
 
@@ -62,11 +65,11 @@ class Poster:
         """
         before = self._shelves.vendors.created
         with claimant() as name:
-            desk = Desk(self._ledger, self._patience, name)
+            desk = Desk(self._ledger, self._patience, name, outdated)
             meter = Meter(sum(1 for one in postings if _waits(one)))
             crew = Crew(self._workers, lambda: self._on_progress(meter.read()))
             this_round = _Round(desk, self._shelves, self._patience, crew, meter)
-            failure = this_round.run(postings, outdated)
+            failure = this_round.run(postings)
             if meter.total:
                 self._on_progress(meter.read())
         writes = desk.writes + self._shelves.vendors.created - before
@@ -86,9 +89,8 @@ class _Round:
         self._states: dict[int, str] = {}
         self.error: ZohoError | None = None
 
-    def run(self, postings: Sequence[Posting], outdated: Collection[int]) -> str | None:
+    def run(self, postings: Sequence[Posting]) -> str | None:
         """Do all of it; returns what stopped it, if anything."""
-        self._outdated = outdated
         compared = _to_compare(postings)
         try:
             listings = Listings(self._shelves, self._desk.ledger, compared)
@@ -150,21 +152,27 @@ class _Round:
                 if self._desk.held(current, self._looking.look) != "planned":
                     return self._desk.ledger.get(posting_id).state
                 current = self._desk.ledger.get(posting_id)
-            if current.state == "planned" and posting_id not in self._outdated and not self._crew.is_stopping:
+            is_outdated = posting_id in self._desk.outdated
+            if current.state == "planned" and not is_outdated and not self._crew.is_stopping:
                 return self._sending.send(current)
         except ClaimLost as lost:
             _log.info("Left to another run: %s", lost)
         return current.state
 
     def _settle_after_grace(self) -> None:
-        unknown = [self._desk.ledger.get(one) for one, state in self._states.items() if state == "unknown"]
-        left = {one.id: self._desk.grace_left(one) for one in unknown}
-        soon = {one: seconds for one, seconds in left.items() if seconds <= self._patience.longest_sleep}
-        if soon:
-            seconds = max(0.0, *soon.values())
-            _log.info("Documents that may still turn up: %d, looked for again in %.0f s", len(soon), seconds)
-            self._patience.sleep(seconds)
-            self._crew.work_through([[one] for one in soon], self._bring_on)
+        """Wait for what may still turn up, and look: twice for what has the longer grace. Nothing is held."""
+        for grace in sorted({self._patience.grace_seconds, self._patience.unguarded_grace_seconds}):
+            unknown = [one for one, state in self._states.items() if state == "unknown"]
+            if unknown:
+                left = [self._desk.grace_left(self._desk.ledger.get(one)) for one in unknown]
+                self._wait(len(unknown), max(0.0, *(min(grace, seconds) for seconds in left)))
+                self._crew.work_through([[one] for one in unknown], self._bring_on)
+
+    def _wait(self, documents: int, seconds: float) -> None:
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        text = "Documents that may still turn up: %d, looked for again in %.0f s, at %s UTC"
+        _log.info(text, documents, seconds, f"{until:%H:%M:%S}")
+        self._patience.sleep(seconds)
 
     def _await_others(self) -> None:
         """Another run may be sending documents of this period at this moment: its outcome is ours too."""

@@ -15,8 +15,6 @@ from mlc_pipeline.tables import posting_transactions, postings
 _CHUNK = 500  # ids in one statement
 BEING_VOIDED = "being_made_void"
 """The `reason_code` of a posted revision whose document we are making void, for a later one to take its place."""
-ANSWER_OVERDUE = "answer_overdue"
-"""The `reason_code` of an unknown posting that Zoho Books had in hand when we stopped waiting for its answer."""
 
 _ORDER = (postings.c.report_id, postings.c.part, postings.c.revision)
 
@@ -79,11 +77,6 @@ class Posting:
         """Zoho Books has a document of it: as posted, changed there, or left to the person who dismissed it."""
         left_to_a_person = self.state == "review" or self.is_dismissed
         return self.state == "posted" or (left_to_a_person and self.zoho_id is not None)
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether Zoho Books had it in hand when we stopped waiting, and may still commit it."""
-        return self.state == "unknown" and self.reason_code == ANSWER_OVERDUE
 
     @property
     def is_being_voided(self) -> bool:
@@ -164,6 +157,21 @@ def sent_numbers(engine: sa.Engine, organization_id: str, kind: str, numbers: It
         with explained(engine), engine.connect() as database:
             known.update(str(number) for number in database.execute(query).scalars())
     return frozenset(known)
+
+
+def twins_of(engine: sa.Engine, organization_id: str, document: Document) -> frozenset[str]:
+    """The numbers of other documents of its kind that differ from its own in nothing but their case.
+
+    Expensify's report ids are told apart by it, while Zoho Books compares numbers without regard to it.
+    """
+    query = sa.select(postings.c.number).where(
+        postings.c.organization_id == organization_id,
+        postings.c.kind == document.kind,
+        sa.func.lower(postings.c.number) == document.number.lower(),
+        postings.c.number != document.number,
+    )
+    with explained(engine), engine.connect() as database:
+        return frozenset(database.execute(query).scalars())
 
 
 def transactions_of(engine: sa.Engine, posting: Posting) -> dict[str, int]:

@@ -10,14 +10,13 @@ from mlc_pipeline.posting.desk import Desk, answer
 from mlc_pipeline.posting.listings import Listings
 from mlc_pipeline.posting.looking import Looking
 from mlc_pipeline.posting.patience import MOST_ATTEMPTS
-from mlc_pipeline.posting.postings import ANSWER_OVERDUE, Posting
+from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.refusals import problem_of
 from mlc_pipeline.posting.shelves import Shelves, sent
 from mlc_pipeline.posting.vendors import VendorConflict
 from mlc_pipeline.transport import errands
 from mlc_pipeline.zoho.errors import (
     AccessRefused,
-    AnswerOverdue,
     DuplicateBillNumber,
     DuplicateVendorCreditNumber,
     OutcomeUnknown,
@@ -123,8 +122,7 @@ class Sending:
             return self._desk.believe(claimed, found.as_a_strangers(), how="adopted")
         except OutcomeUnknown as error:
             # The time of grace begins when we gave up, not when we began.
-            overdue = ANSWER_OVERDUE if isinstance(error, AnswerOverdue) else None
-            values = {"reason": str(error), "reason_code": overdue, "sent_ms": ledger.now_ms()}
+            values = {"reason": str(error), "sent_ms": ledger.now_ms()}
             lost = ledger.settle(claimed, "unknown", claimant, answer(error), **values)
             return self._desk.held(lost, self._looking.look)
         except ZohoError as error:
@@ -151,8 +149,7 @@ class Sending:
     def _looked_for(self, posting: Posting) -> Found | None:
         if posting.replaces_id is not None:
             return None
-        document, vendor_id = sent(posting)
-        found = self._shelves.of(document).find(document, vendor_id)
+        found = self._shelves.find(posting, self._desk.ledger)
         return found.as_a_strangers() if found is not None else None
 
     def _written(self, posting: Posting) -> Found:

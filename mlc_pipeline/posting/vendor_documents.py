@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.money import to_decimal
-from mlc_pipeline.posting.books import Found, Listed, between, folded, rounded
+from mlc_pipeline.posting.books import Found, Listed, between, folded, is_number_of, rounded
 from mlc_pipeline.posting.comparing import other_day, shown, total_difference
 from mlc_pipeline.posting.held import Held, Row, content_differences, tax_differences
 from mlc_pipeline.posting.payloads import digest, has_tax
@@ -59,10 +59,9 @@ class VendorDocuments(ABC):
         if self._get(zoho_id).status != "void":
             self._void(zoho_id)
 
-    def find(self, document: Document, vendor_id: str) -> Found | None:
+    def find(self, document: Document, vendor_id: str, twins: Collection[str] = ()) -> Found | None:
         """The one with the document's number, of the vendor if there is one, else of any other vendor."""
-        number = folded(document.number)
-        rows = [row for row in self._numbered(document.number) if folded(row.number) == number]
+        rows = [row for row in self._numbered(document.number) if is_number_of(row.number, document, twins)]
         if not rows:
             return None
         row = next((row for row in rows if row.vendor_id == vendor_id), rows[0])

@@ -1,7 +1,8 @@
 """Vendors made while posting: an employee without one gets one, once, also when two runs ask at the same time.
 
-Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor. Since
-lists may lag behind, our processes also make the vendor of one employee one after the other, and tell each other.
+Zoho takes a contact's name once, so the name is the guard: who comes second is refused and finds the vendor. It
+can be told not to, so what may still be made by a lost request is waited for. Since lists may lag behind, our
+processes also make the vendor of one employee one after the other, and tell each other.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import islice
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.mapping import with_address
 from mlc_pipeline.posting.made_vendors import MadeVendors
+from mlc_pipeline.posting.vendor_doubts import VendorDoubts
 from mlc_pipeline.zoho.client import ZohoBooksClient
 from mlc_pipeline.zoho.errors import DuplicateContact, OutcomeUnknown
 from mlc_pipeline.zoho.models import Vendor
@@ -34,9 +36,10 @@ class Vendors:
     takes fewer requests than the searches.
     """
 
-    def __init__(self, zoho: ZohoBooksClient, made: MadeVendors) -> None:
+    def __init__(self, zoho: ZohoBooksClient, made: MadeVendors, doubts: VendorDoubts) -> None:
         self._zoho = zoho
         self._made_lately = made
+        self._doubts = doubts
         self._made: dict[_Key, str] = {}
         self._turns: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -69,6 +72,8 @@ class Vendors:
 
     def _find_or_create(self, document: Document) -> str:
         existing = self._made_lately.find(*_key(document)) or self._look(document)
+        if existing is None and self._doubts.waited_for(*_key(document)):
+            existing = self._search(document)
         if existing is not None:
             return existing
         # The name alone is no guard while the lists do not show who has it.
@@ -91,12 +96,13 @@ class Vendors:
 
     def _create(self, document: Document, name: str) -> str:
         try:
-            vendor = self._zoho.create_vendor(
-                name=name,
-                email=document.employee_email,
-                currency_id=document.currency_id,
-                contact_number=document.vendor_number,
-            )
+            with self._doubts.making(*_key(document)):
+                vendor = self._zoho.create_vendor(
+                    name=name,
+                    email=document.employee_email,
+                    currency_id=document.currency_id,
+                    contact_number=document.vendor_number,
+                )
         except OutcomeUnknown:
             found = self._search(document)
             if found is None:

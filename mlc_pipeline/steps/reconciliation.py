@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -23,8 +22,8 @@ from mlc_pipeline.accounting.reconciliation import (
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import frame_of, records
-from mlc_pipeline.posting.holdings import totals_held
-from mlc_pipeline.resources import ZohoAccess
+from mlc_pipeline.posting.holdings import Holding, Posted, held_now
+from mlc_pipeline.resources import PostingAccess, ZohoAccess
 from mlc_pipeline.schemas import RECONCILIATION
 from mlc_pipeline.steps.approved_parts import approved_parts, wanted_parts
 from mlc_pipeline.steps.metadata import materialized, money_table, preview
@@ -43,11 +42,15 @@ _MONEY = (
 
 
 def step(
-    connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, zoho: ZohoAccess
+    connection: Connection,
+    expenses: pd.DataFrame,
+    documents: pd.DataFrame,
+    zoho: ZohoAccess,
+    posting: PostingAccess,
 ) -> dg.Output[pd.DataFrame]:
     """What the asset does."""
     with explained():
-        held = _held(zoho.client(connection), documents)
+        held = _held(connection, zoho.client(connection), posting, documents)
     rows = [reconcile(report) for report in report_totals(connection, expenses, documents, held)]
     frame = frame_of(RECONCILIATION, (asdict(row) for row in rows))
     off = frame[(frame["difference_cents"] != 0) | (frame["zoho_cents"] != frame["zoho_expected_cents"])]
@@ -60,7 +63,7 @@ def step(
 
 
 def report_totals(
-    connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, held: Mapping[str, Decimal] | None
+    connection: Connection, expenses: pd.DataFrame, documents: pd.DataFrame, held: Mapping[str, Holding] | None
 ) -> Iterator[ReportTotals]:
     """One value a report of the period, with its documents and what Zoho Books holds of them (None: not asked)."""
     rows_of: dict[str, list[dict[str, Any]]] = {}
@@ -85,11 +88,21 @@ def report_totals(
         yield ReportTotals(report_id, rows[0]["currency"] or "", 0, parts)
 
 
-def _held(client: ZohoBooksClient, documents: pd.DataFrame) -> dict[str, Decimal]:
-    held: dict[str, Decimal] = {}
-    for kind, posted in documents[documents["zoho_id"].notna()].groupby("kind"):
-        numbers = dict(zip(posted["zoho_id"], posted["number"], strict=True))
-        held |= totals_held(client, str(kind), posted["date"].map(date.fromisoformat), numbers)
+def _held(
+    connection: Connection, client: ZohoBooksClient, posting: PostingAccess, documents: pd.DataFrame
+) -> dict[str, Holding]:
+    rows = [row for row in records(documents) if _is_in_books(row)]
+    if not rows:
+        return {}
+    ledger = posting.ledger(connection, client.organization().organization_id, "reconciliation", None)
+    held: dict[str, Holding] = {}
+    for kind in sorted({row["kind"] for row in rows}):
+        posted = [
+            Posted(row["zoho_id"], row["number"], row["report_id"], date.fromisoformat(row["date"]))
+            for row in rows
+            if row["kind"] == kind
+        ]
+        held |= held_now(client, ledger, kind, posted)
     return held
 
 
@@ -99,21 +112,26 @@ def read_totals(frame: pd.DataFrame) -> Totals:
 
 
 def _states(
-    rows: Iterable[Mapping[str, Any]], part: Part, held: Mapping[str, Decimal] | None
+    rows: Iterable[Mapping[str, Any]], part: Part, held: Mapping[str, Holding] | None
 ) -> Iterator[DocumentState]:
     for row in rows:
         if row["part"] != part:
             continue
-        in_books = row["zoho_id"] is not None and row["state"] in ("posted", "review")
-        zoho_cents = _held_cents(row, held.get(row["zoho_id"])) if in_books and held is not None else None
+        holding = held.get(row["zoho_id"]) if _is_in_books(row) and held is not None else None
+        zoho_cents = _held_cents(row, holding) if holding else None
+        copies = holding.copies if holding else ()
         dismissed = row["reason_code"] == Reason.DISMISSED
-        yield DocumentState("dismissed" if dismissed else row["state"], row["total_cents"], zoho_cents)
+        yield DocumentState("dismissed" if dismissed else row["state"], row["total_cents"], zoho_cents, copies)
 
 
-def _held_cents(row: Mapping[str, Any], shown: Decimal | None) -> int:
-    if not shown:
+def _is_in_books(row: Mapping[str, Any]) -> bool:
+    return row["zoho_id"] is not None and row["state"] in ("posted", "review")
+
+
+def _held_cents(row: Mapping[str, Any], holding: Holding) -> int:
+    if not holding.total:
         return 0
-    cents = int(shown.scaleb(2).to_integral_value())
+    cents = int(holding.total.scaleb(2).to_integral_value())
     if row["kind"] == "vendor_credit":
         return -cents
     # A journal shows the sum of its debits, which a refund makes larger than what it stands for.

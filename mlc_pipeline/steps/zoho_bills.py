@@ -9,6 +9,7 @@ import pandas as pd
 
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.rates import DoubtfulRate
+from mlc_pipeline.cancelling import end_if_cancelled
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import NotSettled, explained, stopped
 from mlc_pipeline.frames import frame_of
@@ -54,6 +55,7 @@ def step(
     period = approval_periods(connection.period).period(context.partition_key)
     # So that a run of a backfill, which is none of the job, is found by its connection too.
     context.instance.add_run_tags(context.run.run_id, {"mlc/connection": connection.name})
+    end_if_cancelled(context.instance, context.run)
     with explained():
         client = zoho.client(connection)
         organization = organization_of(inputs.organization, inputs.dimensions)

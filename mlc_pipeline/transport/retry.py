@@ -74,7 +74,7 @@ def reason_to_repeat(
     if isinstance(outcome, httpx.Response) and outcome.is_server_error:
         return f"server error (HTTP {outcome.status_code})"
     if isinstance(outcome, httpx.Response) and garbled(outcome):
-        return f"unreadable answer (HTTP {outcome.status_code})"
+        return f"no proper answer (HTTP {outcome.status_code})"
     return None
 
 
@@ -112,7 +112,7 @@ class RetryPolicy:
     0 and `first_pause * 2**n` seconds, at most `longest_pause`, on top of `least_wait(response)`. A wait
     that does not fit the budget (`math.inf` never does) ends the tries: the refusal itself is the answer.
     `refused` says whether an answer is the refusal of a limit, after which nothing was done; `garbled`, whether
-    one is not what the server itself answers, such as the page of a proxy, or half of it.
+    one is not what the server answers when all is well, such as the page of a proxy, or half of it.
     """
 
     tries: int = 8

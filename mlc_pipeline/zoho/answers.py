@@ -12,7 +12,6 @@ from mlc_pipeline.transport import json
 from mlc_pipeline.transport.redaction import redact
 from mlc_pipeline.transport.retry import NEVER_SENT, changes_nothing
 from mlc_pipeline.zoho.errors import (
-    AnswerOverdue,
     DailyLimitReached,
     DuplicateBillNumber,
     DuplicateContact,
@@ -27,9 +26,8 @@ from mlc_pipeline.zoho.errors import (
     UnknownOrganization,
     ZohoError,
 )
-from mlc_pipeline.zoho.limit_answers import TOO_MANY_TODAY, resume_in
+from mlc_pipeline.zoho.limit_answers import INTERNAL_ERROR, TOO_MANY_TODAY, resume_in
 
-_INTERNAL_ERROR = 1000
 _REFUSALS: dict[int | str, type[Refused]] = {
     14: Unauthorized,
     57: Unauthorized,
@@ -64,8 +62,6 @@ def lost_answer(error: httpx.RequestError, request: httpx.Request) -> ZohoError:
         return Unavailable(f"Zoho Books at {request.url.host} was not reached ({kind})")
     if changes_nothing(request):
         return Unavailable(f"{_call(request)} was not answered ({kind})")
-    if isinstance(error, httpx.ReadTimeout):
-        return AnswerOverdue(f"{_call(request)} was not answered in time ({kind})")
     return OutcomeUnknown(f"The answer to {_call(request)} was lost ({kind})")
 
 
@@ -88,7 +84,7 @@ def _failure(response: httpx.Response, envelope: dict[str, Any], code: int | str
     if status == httpx.codes.TOO_MANY_REQUESTS:
         kind = DailyLimitReached if code == TOO_MANY_TODAY else RateLimited
         return kind(message or "Too many requests", code=code, http_status=status, retry_after=resume_in(response))
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR or code == _INTERNAL_ERROR:
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or code == INTERNAL_ERROR:
         said = f"{_call(response.request)} failed on Zoho's side: {message or 'no reason given'}"
         failed = Unavailable if changes_nothing(response.request) else OutcomeUnknown
         return failed(said, code=code, http_status=status)

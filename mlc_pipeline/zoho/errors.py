@@ -154,10 +154,6 @@ class OutcomeUnknown(ZohoError):
     remedy = "Look in Zoho Books before it is sent again."
 
 
-class AnswerOverdue(OutcomeUnknown):
-    """A write was sent and Zoho had it in hand when our patience ended: it may be done a good while later."""
-
-
 class UnexpectedAnswer(ZohoError):
     """A read was answered with something Zoho Books does not answer, for example a proxy's page."""
 

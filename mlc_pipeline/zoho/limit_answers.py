@@ -26,6 +26,7 @@ from mlc_pipeline.transport.retry import retry_after
 
 TOKEN_PATH = "/oauth/v2/token"  # noqa: S105 - a path
 
+INTERNAL_ERROR = 1000
 TOO_MANY_FROM_THIS_USER = 43
 TOO_MANY_PER_MINUTE = 44
 TOO_MANY_TODAY = 45
@@ -89,8 +90,12 @@ def resume_in(response: httpx.Response) -> float:
 
 
 def garbled(response: httpx.Response) -> bool:
-    """True for a success that is no envelope of Zoho's: the page of a proxy, or half an answer."""
-    return response.is_success and not json.object_of(response.content)
+    """True for what a read was not meant to get: the page of a proxy, half an answer, an internal error of Zoho's.
+
+    The last (code 1000) comes with a status that is not documented.
+    """
+    envelope = json.object_of(response.content)
+    return (response.is_success and not envelope) or envelope.get("code") in (INTERNAL_ERROR, str(INTERNAL_ERROR))
 
 
 def pause(response: httpx.Response, time_scale: float) -> Pause | None:

@@ -12,15 +12,22 @@ import httpx
 
 from mlc_pipeline.transport import errands
 from mlc_pipeline.transport.redaction import known_secrets
-from mlc_pipeline.zoho.errors import TokenThrottled, Unavailable, UntrustedHost
+from mlc_pipeline.zoho.errors import (
+    ReconnectRequired,
+    TokenThrottled,
+    Unavailable,
+    UntrustedHost,
+    WrongClientOrRegion,
+    ZohoError,
+)
 from mlc_pipeline.zoho.limit_answers import limit_code
 from mlc_pipeline.zoho.token_endpoint import TokenEndpoint
-from mlc_pipeline.zoho.tokens import AccessToken, TokenStore, ZohoCredentials
+from mlc_pipeline.zoho.tokens import AccessToken, Refusal, TokenStore, ZohoCredentials
 
 AMBIGUOUS_REFUSAL = 57
 _NO_SECOND_REFRESH = timedelta(minutes=10)
 _BEFORE_THE_NEXT_TRY = timedelta(minutes=1)
-"""For how long an ageing token is used without a try for a new one, after one has failed."""
+"""For how long no new token is asked for after the accounts server was away: so long an ageing one is used."""
 _LONGEST_WAIT_SECONDS = 300.0
 
 
@@ -48,7 +55,7 @@ class ZohoOAuth(httpx.Auth):
         self._sleep = sleep
         self._token: AccessToken | None = None
         self._no_help: AccessToken | None = None
-        self._throttled_until: datetime | None = None
+        self._put_off: tuple[datetime, TokenThrottled | Unavailable] | None = None
         self._ageing_until = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.RLock()
 
@@ -145,11 +152,32 @@ class ZohoOAuth(httpx.Auth):
 
     def _ask_for_new(self) -> AccessToken:
         now = self._now()
-        if self._throttled_until is not None and now < self._throttled_until:
-            wait = (self._throttled_until - now).total_seconds()
-            raise TokenThrottled("Zoho gives no new access token for now", retry_after=wait)
+        if self._put_off is not None and now < self._put_off[0]:
+            raise self._again(*self._put_off)
+        refusal = self._store.refusal(self._credentials)
+        if refusal is not None and refusal.holds(now):
+            raise refusal.error()
         try:
             return self._endpoint.refresh(self._credentials)
         except TokenThrottled as error:
-            self._throttled_until = now + timedelta(seconds=error.retry_after)
+            self._put_off = (now + timedelta(seconds=error.retry_after), error)
             raise
+        except Unavailable as error:
+            self._put_off = (now + _BEFORE_THE_NEXT_TRY, error)
+            raise
+        except (ReconnectRequired, WrongClientOrRegion) as error:
+            self._store.refuse(self._credentials, Refusal.of(error, now))
+            raise
+
+    def _again(self, until: datetime, error: TokenThrottled | Unavailable) -> ZohoError:
+        """The same error in the same words, so that a run that meets it in several steps tells it once."""
+        if isinstance(error, Unavailable):
+            return error
+        wait = (until - self._now()).total_seconds()
+        return TokenThrottled(
+            error.message,
+            retry_after=wait,
+            code=error.code,
+            http_status=error.http_status,
+            what_to_do=error.what_to_do,
+        )

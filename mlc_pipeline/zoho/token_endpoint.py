@@ -72,7 +72,9 @@ class TokenEndpoint:
         form = {"grant_type": "refresh_token", "refresh_token": credentials.refresh_token}
         try:
             answer = self._ask(form, credentials.client_id, credentials.client_secret)
-        except Unavailable:
+        except Unavailable as error:
+            if error.http_status is not None and error.http_status < httpx.codes.INTERNAL_SERVER_ERROR:
+                raise
             # A second token harms nobody, but they are few: once more, not as often as a read.
             errands.sleep(_BEFORE_THE_SECOND_TRY)
             answer = self._ask(form, credentials.client_id, credentials.client_secret)
@@ -134,11 +136,13 @@ class TokenEndpoint:
             return ReconnectRequired(message, code=code, http_status=status, what_to_do=self._connect_again)
         if code in _WRONG_CLIENT:
             message = f"The accounts server {self.server} does not know this client: {message}"
-            return WrongClientOrRegion(message, code=code, http_status=status)
+            mend = f"{WrongClientOrRegion.remedy} {self._connect_again}"
+            return WrongClientOrRegion(message, code=code, http_status=status, what_to_do=mend)
         if code:
             return AccessRefused(message, code=code, http_status=status, what_to_do=self._connect_again)
+        # The page of a proxy, or of a server that is being repaired.
         what = f"The accounts server {self.server} answered without a token and without an error"
-        return UnexpectedAnswer(what, http_status=status)
+        return Unavailable(what, http_status=status, what_to_do=f"{Unavailable.remedy} {UnexpectedAnswer.remedy}")
 
     def _access_token(self, answer: Mapping[str, Any]) -> AccessToken:
         value = answer["access_token"]

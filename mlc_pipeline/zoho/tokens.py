@@ -4,15 +4,21 @@ Zoho allows 10 new access tokens in ten minutes per refresh token and keeps 15 o
 page), so one token is shared, and only one process at a time asks for the next.
 """
 
+from __future__ import annotations
+
+import hashlib
 import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, Self
+
+from mlc_pipeline.zoho.errors import ReconnectRequired, WrongClientOrRegion
 
 REFRESH_AGE = timedelta(minutes=55)
 _SAFETY = timedelta(minutes=5)
 _CLOCK_SKEW = timedelta(minutes=1)
+_REFUSAL_HOLDS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,38 @@ class ZohoCredentials:
     client_id: str
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells them from others, and from which nobody learns them."""
+        parts = (self.client_id, self.client_secret, self.refresh_token)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """That the accounts server refused credentials, and in which words; `noted_at` is aware."""
+
+    noted_at: datetime
+    is_worn_out: bool
+    message: str
+    code: str
+    what_to_do: str
+
+    @classmethod
+    def of(cls, error: ReconnectRequired | WrongClientOrRegion, noted_at: datetime) -> Self:
+        """The refusal that an error tells."""
+        is_worn_out = isinstance(error, ReconnectRequired)
+        return cls(noted_at, is_worn_out, error.message, str(error.code or ""), error.what_to_do)
+
+    def holds(self, now: datetime) -> bool:
+        """Whether asking again is in vain: tokens are few, and only a person can mend it."""
+        return timedelta(0) <= now - self.noted_at < _REFUSAL_HOLDS
+
+    def error(self) -> ReconnectRequired | WrongClientOrRegion:
+        """The same error again."""
+        kind = ReconnectRequired if self.is_worn_out else WrongClientOrRegion
+        return kind(self.message, code=self.code or None, what_to_do=self.what_to_do)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +86,7 @@ class AccessToken:
 
 
 class TokenStore(Protocol):
-    """Keeps one connection's access token, shared by all its processes."""
+    """Keeps one connection's access token, shared by all its processes, and why there is none."""
 
     def load(self) -> AccessToken | None:
         """The token last saved, or None."""
@@ -57,7 +95,13 @@ class TokenStore(Protocol):
         """Keep `token` in the place of the last one."""
 
     def clear(self) -> None:
-        """Forget the token."""
+        """Forget the token, and the refusal too."""
+
+    def refusal(self, credentials: ZohoCredentials) -> Refusal | None:
+        """Why these credentials were refused, if that was noted of them."""
+
+    def refuse(self, credentials: ZohoCredentials, refusal: Refusal) -> None:
+        """Note that these credentials were refused, without keeping them."""
 
     def refreshing(self) -> AbstractContextManager[object]:
         """Held by the one process that asks Zoho for a new token; the others wait, then load."""
@@ -68,6 +112,7 @@ class InMemoryTokenStore:
 
     def __init__(self) -> None:
         self._token: AccessToken | None = None
+        self._refused: tuple[str, Refusal] | None = None
         self._lock = threading.Lock()
 
     def load(self) -> AccessToken | None:
@@ -79,8 +124,17 @@ class InMemoryTokenStore:
         self._token = token
 
     def clear(self) -> None:
-        """Forget the token."""
-        self._token = None
+        """Forget the token, and the refusal too."""
+        self._token = self._refused = None
+
+    def refusal(self, credentials: ZohoCredentials) -> Refusal | None:
+        """Why these credentials were refused, if that was noted of them."""
+        known = self._refused
+        return known[1] if known is not None and known[0] == credentials.fingerprint else None
+
+    def refuse(self, credentials: ZohoCredentials, refusal: Refusal) -> None:
+        """Note that these credentials were refused, without keeping them."""
+        self._refused = (credentials.fingerprint, refusal)
 
     def refreshing(self) -> AbstractContextManager[object]:
         """A lock between the threads of this process."""

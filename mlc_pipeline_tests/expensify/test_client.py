@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from mlc_pipeline.expensify import (
     CredentialsRefused,
@@ -25,8 +25,10 @@ from mlc_pipeline.expensify import (
     Unavailable,
     UnexpectedAnswer,
 )
+from mlc_pipeline.expensify.limits import expensify_transport
 from mlc_pipeline.expensify.template import export_template
 from mlc_pipeline.transport.retry import RetryPolicy, RetryTransport
+from mlc_pipeline.transport.traffic import RetryLog
 from mlc_pipeline_tests.expensify.conftest import BERLIN, SECRET
 from mlc_pipeline_tests.expensify.data_model import expense, report
 from mlc_pipeline_tests.expensify.server import FILE_NAME, ExpensifyServer
@@ -272,8 +274,6 @@ def test_a_merchant_named_like_a_template_error_is_only_a_merchant(
         (refused(500), Unavailable, 500),
         (HTMLResponse("<html>", 503), Unavailable, 503),
         (refused(None, "strange"), InvalidRequest, 200),
-        (PlainTextResponse("", 302), InvalidRequest, 302),
-        (HTMLResponse("<html>Welcome to the proxy</html>"), UnexpectedAnswer, None),
         (PlainTextResponse(""), UnexpectedAnswer, None),
         (PlainTextResponse("../../etc/passwd.json"), UnexpectedAnswer, None),
         (PlainTextResponse("a..json"), UnexpectedAnswer, None),
@@ -294,6 +294,35 @@ def test_a_refused_export_is_a_typed_error_that_says_how_to_mend_it(
     assert caught.value.code == code
     assert caught.value.what_to_do in str(caught.value)
     assert len(server.received) == 1
+
+
+ELSEWHERE = (
+    HTMLResponse("<html>Welcome to the proxy</html>"),
+    PlainTextResponse("\n<!DOCTYPE html>"),
+    RedirectResponse("http://127.0.0.1:1/elsewhere", 302),
+)
+
+
+@pytest.mark.parametrize("page", ELSEWHERE)
+def test_an_export_that_somebody_else_answered_is_asked_for_a_few_times_and_counts_as_away(
+    client: ExpensifyClient, server: ExpensifyServer, page: Response
+) -> None:
+    server.will_answer("file", page, page)
+    assert export(client).reports_read == 0
+    assert len(server.jobs("file")) == 3
+    server.will_answer("file", page, page, page)
+    with pytest.raises(Unavailable, match=r"`expensify\.url`") as caught:
+        export(client)
+    assert caught.value.temporary
+    assert len(server.jobs("file")) == 6
+
+
+@pytest.mark.parametrize("page", ELSEWHERE)
+def test_so_are_the_settings_of_workspaces(server: ExpensifyServer, page: Response) -> None:
+    server.will_answer("get", page, '{"responseCode":200,"policyList":[]}')
+    network = expensify_transport(RetryLog())
+    with ExpensifyClient(server.url, "u", SECRET, zone=BERLIN, http=httpx.Client(transport=network)) as client:
+        assert client.policy_list() == ()
 
 
 def test_the_secret_is_in_no_error_even_when_expensify_repeats_it(

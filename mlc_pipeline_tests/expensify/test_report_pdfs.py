@@ -46,7 +46,7 @@ def test_a_file_that_is_not_ready_or_cut_is_downloaded_again(
     server.will_answer("download", "", PDF[:20], PDF)
     assert client.report_pdfs.with_receipts("R1") == (PDF.encode(),)
     server.will_answer("file", "mlc_report1.pdf")
-    server.will_answer("download", "", "", "<html>")
+    server.will_answer("download", "", "", "no PDF")
     with pytest.raises(UnexpectedAnswer, match="3 downloads: it is no PDF"):
         client.report_pdfs.with_receipts("R1")
 

@@ -22,7 +22,7 @@ def materialise(environment: Mapping[str, str], connection: str, period: str) ->
     os.environ.update(environment)
     settings = Settings.from_environment(environment)
     prepare_dagster_home(settings)
-    patience = Patience(grace_seconds=0.3, journal_grace_seconds=0.3)
+    patience = Patience(grace_seconds=0.3, unguarded_grace_seconds=0.3)
     defs = build_defs(
         settings=settings, resource_overrides={"posting": PostingAccess(Database(settings), patience)}
     )

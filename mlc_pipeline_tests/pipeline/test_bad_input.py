@@ -254,4 +254,34 @@ def test_a_log_level_that_is_none(house: House) -> None:
 def test_whoever_asked_for_json_gets_the_sentence_as_json_too(house: House) -> None:
     said = house.mlc_here("run", "--connection", ACME, "--period", "last week", "--json")
     check_refusal(house, said, "'last week' is not a period")
+    assert said.json["error"] == said.json["failure"] == said.err.strip()
+    assert_tells_of_no_run(said, "last week")
+    said = house.mlc_here("preview", "--connection", ACME, "--period", "last week", "--json")
     assert said.json == {"error": said.err.strip()}
+
+
+def test_a_run_whose_database_is_not_there_tells_in_json_which_run_it_was(house: House) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"postgresql://me:pass-w0rd@127.0.0.1:{nobody.getsockname()[1]}/books"
+        said = house.mlc_here(*RUN, "--json", MLC_DATABASE_URL=url)
+    assert said.exit_code == 2
+    assert (said.json["connection"], said.json["period"]) == (ACME, week(0))
+    with house.dagster_instance() as instance:
+        assert [run.run_id for run in instance.get_runs()] == [said.json["run_id"]]
+    assert (said.json["documents"], said.json["reconciliation"]["balanced"]) == ([], False)
+    assert "MLC_DATABASE_URL" in said.json["failure"]
+    assert "pass-w0rd" not in said.everything
+
+
+def test_a_run_of_a_connection_that_is_not_there_tells_in_json_that_there_was_none(house: House) -> None:
+    said = house.mlc_here("run", "--connection", "nobody", "--period", week(0), "--json")
+    assert (said.exit_code, said.json["connection"], said.json["run_id"]) == (2, "nobody", None)
+    assert_tells_of_no_run(said, week(0))
+
+
+def assert_tells_of_no_run(said: Said, period: str) -> None:
+    """All that `mlc run --json` promises is there, and empty."""
+    told = said.json
+    assert (told["period"], told["run_id"], told["reports"], told["documents"]) == (period, None, 0, [])
+    assert told["reconciliation"]["balanced"] is False

@@ -10,7 +10,7 @@ import pytest
 from mlc_pipeline.commands.sandbox import credentials
 from mlc_pipeline.config import example_configuration, load_configuration
 from mlc_pipeline.resources import ZOHO_SECRET, Database
-from mlc_pipeline_tests.front_door import ACME, House, clean_environment, run_command
+from mlc_pipeline_tests.front_door import ACME, House, clean_environment, run_command, week
 
 EXPENSIFY = ("connect", "expensify", "--connection", ACME)
 ZOHO = ("connect", "zoho", "--connection", ACME)
@@ -139,3 +139,41 @@ def test_help_needs_no_configuration(tmp_path: Path) -> None:
     for command in ("init", "connect", "ping", "preview", "run", "vault", "sandbox"):
         assert f"\n  {command} " in said.out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_revoked_token_is_asked_with_once_says_reconnect_each_time_and_is_forgiven_when_it_is_stored_again(
+    house: House,
+) -> None:
+    books = house.sandbox.zoho_books
+    revoked = books.refresh_tokens.copy()
+    for token in revoked:
+        books.revoke(token)
+    asked = len(_token_requests(house))
+    for arguments in (
+        ("run", "--period", week(0)),
+        ("run", "--period", week(0)),
+        ("ping",),
+        ("preview", "--period", week(0)),
+    ):
+        command, *rest = arguments
+        said = house.mlc_here(command, "--connection", ACME, *rest)
+        assert said.exit_code == 2
+        assert said.everything.count(f"mlc connect zoho --connection {ACME}") >= 1
+    assert len(_token_requests(house)) == asked + 1
+    books.refresh_tokens.update(revoked)
+    assert house.mlc_here(*ZOHO, **credentials(house.sandbox)).exit_code == 0
+    assert house.run(week(0)).reconciliation.balanced
+
+
+def test_a_full_window_of_tokens_is_told_once(house: House) -> None:
+    for token in house.sandbox.zoho_books.refresh_tokens.values():
+        token.granted_at += [house.sandbox.zoho_books.now()] * 10
+    said = house.mlc_here("run", "--connection", ACME, "--period", week(0), "--json").json
+    assert said["failure"].count("Nothing is lost") == 1
+    again = house.mlc_here("run", "--connection", ACME, "--period", week(0), "--json").json
+    assert again["failure"].count("Nothing is lost") == 1
+
+
+def _token_requests(house: House) -> list[str]:
+    log = house.sandbox.zoho_books.request_log
+    return [one.path for one in log if one.path == "/oauth/v2/token"]

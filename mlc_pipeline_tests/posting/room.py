@@ -35,6 +35,7 @@ from mlc_pipeline_tests.posting.runs import (
     Outcome,
     Run,
     perform,
+    process_of,
     zoho_client,
 )
 
@@ -63,6 +64,14 @@ class Room:
     def perform(self, run: Run) -> Outcome:
         """Do a run that was put together before."""
         return perform(run, self.engine, self.tokens)
+
+    def kill_while_writing(self, run: Run) -> None:
+        """Do a run in a process that is killed as soon as the books have a request for a change in hand."""
+        self.door.has_a_write_in_hand = False
+        with process_of(run) as process:
+            self.wait_until(lambda: self.door.has_a_write_in_hand)
+            process.kill()
+            process.join()
 
     def at_once(self, *acts: Callable[[], None]) -> None:
         """Do all of it at the same time, each in a thread; the first error is raised."""
@@ -213,6 +222,7 @@ class Door:
         self.under_way = 0
         self.writing = 0
         self.most_writing = 0
+        self.has_a_write_in_hand = False
         self.shows_lines = True
         self.refuses_prefixes = False
         self.lets_writes_through = True
@@ -226,6 +236,7 @@ class Door:
         self.most_writing = max(self.most_writing, self.writing)
         try:
             if is_write and not self.lets_writes_through:
+                self.has_a_write_in_hand = True
                 await client_gone(receive)
             else:
                 await self._serve(scope, receive, send)
@@ -241,6 +252,8 @@ class Door:
 
         async def changed() -> Message:
             message = await receive()
+            is_whole = message["type"] == "http.request" and not message.get("more_body", False)
+            self.has_a_write_in_hand |= is_whole and self.writing > 0
             return message | {"body": self.change_body(message["body"])} if message.get("body") else message
 
         await self.app(scope, changed, reply.collect)

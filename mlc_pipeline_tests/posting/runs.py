@@ -39,8 +39,7 @@ class Run:
     """What one run is given; all of it can be sent to another process.
 
     `timeout` is how long the client waits for an answer, in seconds; `grace` how long a lost one may turn up,
-    `overdue` how long a journal may that was not answered in time; `workers` how many requests may be under way
-    at once.
+    `unguarded` how long one may that no number guards; `workers` how many requests may be under way at once.
     """
 
     database_url: str
@@ -53,7 +52,7 @@ class Run:
     connection: str = CONNECTION
     timeout: float = 5.0
     grace: float = 0.2
-    overdue: float | None = None
+    unguarded: float | None = None
     lease: float = 60.0
     others: float = 20.0
     workers: int = 1
@@ -86,8 +85,7 @@ def perform(run: Run, engine: sa.Engine, tokens: TokenStore) -> Outcome:
     actor = Actor(f"run of {run.connection}", run.connection, ORGANIZATION_ID, run.run_id)
     patience = Patience(
         grace_seconds=run.grace,
-        journal_grace_seconds=run.grace,
-        overdue_journal_seconds=run.grace if run.overdue is None else run.overdue,
+        unguarded_grace_seconds=run.grace if run.unguarded is None else run.unguarded,
         lease_seconds=run.lease,
         others_seconds=run.others,
     )

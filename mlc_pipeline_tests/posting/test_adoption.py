@@ -13,7 +13,8 @@ import pytest
 from mlc_pipeline.accounting.descriptions import moved_from
 from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.database import open_database
-from mlc_pipeline_tests.posting.reports import BOB, Expense, report
+from mlc_pipeline.sandbox.zoho import FaultKind
+from mlc_pipeline_tests.posting.reports import BOB, Expense, Report, report
 from mlc_pipeline_tests.posting.room import Room
 from mlc_pipeline_tests.posting.runs import Outcome, perform
 
@@ -40,6 +41,36 @@ def test_an_empty_ledger_adopts_what_is_there_and_writes_nothing(room: Room, oth
     assert {one.report_id: again[one.report_id].zoho_id for one in REPORTS} == ids
     room.assert_exactly_once(*REPORTS)
     assert room.story("R1") == ["planned", "posted"]
+
+
+TWINS = (
+    (report("R00QQqB", 1234, part="company_paid"), report("R00qQqB", 5678, part="company_paid")),
+    (report("R00QQqB", 1234), report("R00qQqB", 5678, employee=BOB)),
+)
+"""Expensify's ids are told apart by their case, while Zoho Books finds one number under the other."""
+
+
+@pytest.mark.parametrize(("first", "second"), TWINS)
+def test_the_document_of_a_report_whose_id_differs_only_in_case_is_no_copy_of_this_one(
+    room: Room, other_database_url: str, first: Report, second: Report
+) -> None:
+    room.run(first)
+    room.run(second, period="2026-01-12")
+    room.assert_exactly_once(first, second)
+    assert room.run(first).progress.writes == room.run(second, period="2026-01-12").progress.writes == 0
+    lose_the_ledger(room, other_database_url)
+    assert room.run(first, second).progress.writes == 0
+    room.assert_exactly_once(first, second)
+
+
+@pytest.mark.parametrize(("first", "second"), TWINS)
+def test_lost_answers_to_such_documents_are_found_by_the_case_of_their_number(
+    room: Room, first: Report, second: Report
+) -> None:
+    room.order(FaultKind.CUT_AFTER_COMMIT, path=r"/(bills|journals)$", times=2)
+    room.run(first, second, workers=2)
+    assert [room.story(one.report_id).count("sending") for one in (first, second)] == [1, 1]
+    room.assert_exactly_once(first, second)
 
 
 def test_what_is_found_only_after_zoho_refused_the_number_is_compared_too(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -290,6 +291,18 @@ def test_a_run_that_is_killed_while_it_changes_a_bill_is_made_up_for_by_the_next
     room.run(AFTER, on_amendment=on_amendment)
     room.assert_exactly_once(AFTER)
     assert "review" not in room.story("R1")
+
+
+def test_a_change_that_lands_late_is_waited_for_also_when_the_report_was_changed_back(room: Room) -> None:
+    """It would undo what stands there then, after the period was called balanced."""
+    room.run(BEFORE)
+    room.order(FaultKind.SLOW_COMMIT, "PUT", "/bills/", delay=0.8)
+    room.kill_while_writing(room.run_of(AFTER, on_amendment="update", timeout=20.0))
+    outcome = room.run(BEFORE, on_amendment="update", grace=0.1, unguarded=2.0)
+    assert outcome.progress.failure is None
+    assert [one.state for one in outcome.of("R1")] == ["superseded", "superseded", "posted"]
+    assert room.held() == {"R1": [Decimal(BEFORE.cents) / 100]}
+    room.assert_trail_holds()
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT_BEFORE_COMMIT, FaultKind.CUT_AFTER_COMMIT])

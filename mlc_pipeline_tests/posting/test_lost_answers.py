@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
+from mlc_pipeline.posting.patience import Patience
+from mlc_pipeline.posting.period import post_period
+from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.sandbox.zoho import FaultKind
-from mlc_pipeline_tests.posting.reports import BOB, report
+from mlc_pipeline.tables import postings
+from mlc_pipeline_tests.posting.reports import BOB, Report, report
 from mlc_pipeline_tests.posting.room import Room
+from mlc_pipeline_tests.posting.runs import PERIOD
 
 REPORTS = (report("R1", 1234), report("R2", 5678), report("R3", 91))
 
@@ -59,27 +66,79 @@ def test_a_commit_that_is_slower_than_our_patience_is_no_second_bill(room: Room)
     room.assert_exactly_once(*REPORTS)
 
 
-def test_a_journal_that_was_not_answered_in_time_is_left_to_a_later_run_however_late_it_lands(room: Room) -> None:
-    """Zoho takes a second journal of the number, so nothing but waiting keeps it from being there twice."""
-    journal = report("J1", 1234, part="company_paid")
+JOURNAL = report("J1", 1234, part="company_paid")
+"""Zoho takes a second journal of the number, so nothing but waiting keeps it from being there twice."""
+
+
+def test_a_journal_that_lands_late_is_waited_for_by_the_run_that_was_not_answered_in_time(room: Room) -> None:
     room.order(FaultKind.SLOW_COMMIT, path=r"/journals$", delay=0.8)
-    first = room.run(journal, timeout=0.4, grace=0.1, overdue=60.0)
-    assert (first["J1"].state, first["J1"].reason_code) == ("unknown", "answer_overdue")
-    room.wait_until_quiet()
-    room.run(journal, overdue=60.0)
-    room.assert_exactly_once(journal)
+    outcome = room.run(JOURNAL, *REPORTS, timeout=0.4, grace=0.1, unguarded=2.0)
+    assert outcome.progress.failure is None
     assert room.story("J1").count("sending") == 1
+    room.assert_exactly_once(JOURNAL, *REPORTS)
 
 
-def test_a_journal_that_was_not_answered_in_time_is_sent_again_when_its_time_is_over(room: Room) -> None:
-    journal = report("J1", 1234, part="company_paid")
+def test_a_journal_that_lands_late_is_waited_for_by_the_run_after_a_kill(room: Room) -> None:
     room.order(FaultKind.SLOW_COMMIT, path=r"/journals$", delay=0.8)
-    room.run(journal, timeout=0.4, grace=0.1, overdue=60.0)
-    room.wait_until_quiet()
-    room.organization.journals.clear()
-    assert room.run(journal, overdue=60.0)["J1"].state == "unknown"
-    assert room.run(journal, overdue=0.0)["J1"].state == "posted"
-    room.assert_exactly_once(journal)
+    room.kill_while_writing(room.run_of(JOURNAL, timeout=20.0))
+    assert room.run(JOURNAL, grace=0.1, unguarded=2.0).progress.failure is None
+    assert room.story("J1").count("sending") == 1
+    room.assert_exactly_once(JOURNAL)
+
+
+@pytest.mark.parametrize("kind", BEFORE)
+def test_a_journal_whose_outcome_is_unknown_is_sent_again_only_after_five_minutes(
+    room: Room, kind: FaultKind
+) -> None:
+    room.order(kind, path=r"/journals$")
+    assert _posted_with_default_patience(room, JOURNAL) == ("unknown", [30, 300])
+    _lets_pass(room, seconds=200)
+    assert _posted_with_default_patience(room, JOURNAL) == ("unknown", [30, 100])
+    _lets_pass(room, seconds=110)
+    assert _posted_with_default_patience(room, JOURNAL) == ("posted", [])
+    room.assert_exactly_once(JOURNAL)
+
+
+def test_five_minutes_pass_too_after_a_journal_that_was_not_answered_in_time(room: Room) -> None:
+    room.door.lets_writes_through = False
+    assert _posted_with_default_patience(room, JOURNAL, timeout=0.4) == ("unknown", [30, 300])
+
+
+def test_the_five_minutes_of_a_killed_run_begin_when_the_next_one_looks(room: Room) -> None:
+    room.door.lets_writes_through = False
+    room.kill_while_writing(room.run_of(JOURNAL, timeout=20.0))
+    _lets_pass(room, seconds=3600)
+    assert _posted_with_default_patience(room, JOURNAL) == ("unknown", [30, 300])
+
+
+def test_a_bill_that_is_sent_again_is_guarded_by_its_number_and_waits_for_half_a_minute(room: Room) -> None:
+    room.order(FaultKind.CUT_BEFORE_COMMIT)
+    assert _posted_with_default_patience(room, REPORTS[0]) == ("unknown", [30, 30])
+    _lets_pass(room, seconds=40)
+    assert _posted_with_default_patience(room, REPORTS[0]) == ("posted", [])
+
+
+def test_a_bill_whose_report_has_nothing_to_post_any_more_waits_as_long_as_a_journal(room: Room) -> None:
+    """It is not sent again, so its number guards nothing: a late commit would stand there for nobody."""
+    room.order(FaultKind.CUT_BEFORE_COMMIT)
+    _posted_with_default_patience(room, REPORTS[0])
+    state, waits = _posted_with_default_patience(room, replace(REPORTS[0], expenses={}))
+    assert (state, waits[:2]) == ("unknown", [30, 300])
+
+
+def _posted_with_default_patience(room: Room, one: Report, timeout: float = 5.0) -> tuple[str, list[float]]:
+    """The state after a run for which no time passes, and the seconds that it would have waited, by tens."""
+    waits: list[float] = []
+    patience = Patience(sleep=waits.append)
+    with room.client(timeout) as zoho:
+        post_period(room.ledger(), Poster(room.ledger(), zoho, patience), PERIOD, room.plans(one), "review")
+    return room.posting(one.report_id).state, [round(seconds, -1) for seconds in waits]
+
+
+def _lets_pass(room: Room, seconds: int) -> None:
+    """So much time since everything was sent, by the ledger's clock."""
+    with room.engine.begin() as database:
+        database.execute(sa.update(postings).values(sent_ms=postings.c.sent_ms - 1000 * seconds))
 
 
 @pytest.mark.parametrize("kind", WAITED_OUT)
@@ -111,6 +170,7 @@ def test_a_revoked_consent_ends_the_run_and_nothing_is_lost(room: Room) -> None:
     stopped = room.run(*REPORTS)
     assert "mlc connect zoho" in (stopped.progress.failure or "")
     room.books.refresh_tokens.update(token)
+    room.tokens.clear()  # as `mlc connect zoho` does
     room.run(*REPORTS)
     room.assert_exactly_once(*REPORTS)
 

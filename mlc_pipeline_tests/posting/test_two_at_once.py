@@ -21,6 +21,7 @@ from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.recording import record
 from mlc_pipeline.posting.shelves import Shelves
+from mlc_pipeline.posting.vendor_doubts import VendorDoubts
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline.tables import postings
 from mlc_pipeline_tests.posting.reports import BOB, Report, report
@@ -158,7 +159,9 @@ def test_a_look_whose_posting_was_taken_over_meanwhile_asks_and_corrects_nothing
         def suspended(held: Posting) -> str:
             ledger.hold(ledger.get(held.id), elsewhere, 60_000)
             room.books.request_log.clear()
-            return Looking(desk, Shelves(zoho, MadeVendors(room.engine, ORGANIZATION_ID))).check_again(held)
+            made = MadeVendors(room.engine, ORGANIZATION_ID)
+            shelves = Shelves(zoho, made, VendorDoubts(room.ledger(), Patience()))
+            return Looking(desk, shelves).check_again(held)
 
         assert desk.held(posting, suspended) == "posted"
     assert room.books.request_log == []

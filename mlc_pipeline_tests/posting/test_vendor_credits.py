@@ -9,7 +9,7 @@ import pytest
 
 from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.database import open_database
-from mlc_pipeline.posting.holdings import totals_held
+from mlc_pipeline.posting.holdings import Holding, Posted, held_now
 from mlc_pipeline.posting.outcomes import document_rows
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import Expense, report
@@ -86,14 +86,18 @@ def test_the_reconciliation_is_told_what_zoho_holds_of_it(room: Room) -> None:
     outcome = run(room)
     (row,) = document_rows(outcome.postings, ())
     assert (row["kind"], row["total_cents"], row["shown_total_cents"]) == ("vendor_credit", -5000, 5000)
-    document = outcome["R1"].document
+    document, zoho_id = outcome["R1"].document, str(outcome["R1"].zoho_id)
     assert document is not None
+    posted = [Posted(zoho_id, document.number, "R1", document.date)]
     with room.client() as zoho:
-        zoho_id = str(outcome["R1"].zoho_id)
-        assert totals_held(zoho, "vendor_credit", [document.date], {zoho_id: document.number}) == {
-            zoho_id: Decimal("50.00")
+        assert held_now(zoho, room.ledger(), "vendor_credit", posted) == {zoho_id: Holding(Decimal("50.00"))}
+        room.organization.vendor_credits["1"] = {
+            **room.organization.vendor_credits[zoho_id],
+            "vendor_credit_id": "1",
+            "vendor_credit_number": "EXP-R1-copy",
         }
-        zoho.void_vendor_credit(zoho_id)
-        assert totals_held(zoho, "vendor_credit", [document.date], {zoho_id: document.number}) == {
-            zoho_id: Decimal(0)
-        }
+        twice = Holding(Decimal("100.00"), ("EXP-R1-copy (1)",))
+        assert held_now(zoho, room.ledger(), "vendor_credit", posted) == {zoho_id: twice}
+        for one in (zoho_id, "1"):
+            zoho.void_vendor_credit(one)
+        assert held_now(zoho, room.ledger(), "vendor_credit", posted) == {zoho_id: Holding(Decimal(0))}

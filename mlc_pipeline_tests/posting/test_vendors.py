@@ -12,7 +12,10 @@ import sqlalchemy as sa
 
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.posting.made_vendors import REMEMBERED_MS, MadeVendors
+from mlc_pipeline.posting.patience import Patience
+from mlc_pipeline.posting.vendor_doubts import VendorDoubts
 from mlc_pipeline.posting.vendors import Vendors
+from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline.tables import made_vendors
 from mlc_pipeline_tests.posting.reports import ADA, BOB, report
 from mlc_pipeline_tests.posting.room import Room
@@ -111,7 +114,8 @@ def test_two_clients_that_ask_at_the_same_moment_make_one_vendor(
         with room.client() as zoho:
             zoho.organization()
             barrier.wait()
-            found.append(Vendors(zoho, MadeVendors(room.engine, ORGANIZATION_ID)).vendor_for(document))
+            made, doubts = MadeVendors(room.engine, ORGANIZATION_ID), VendorDoubts(room.ledger(), Patience())
+            found.append(Vendors(zoho, made, doubts).vendor_for(document))
 
     room.at_once(ask, ask)
     (bob,) = _bobs(room)
@@ -170,3 +174,17 @@ def _bobs(room: Room) -> list[dict[str, object]]:
         if one["contact_type"] == "vendor"
         and "bob@traders.example" in {person["email"] for person in one["contact_persons"]}
     ]
+
+
+@pytest.mark.parametrize("lost", ["killed", "not answered in time"])
+def test_a_vendor_that_is_made_late_is_waited_for_where_names_may_be_taken_twice(room: Room, lost: str) -> None:
+    room.books.settings.contact_names_are_unique = False
+    room.order(FaultKind.SLOW_COMMIT, path="/contacts$", delay=0.8)
+    if lost == "killed":
+        room.kill_while_writing(room.run_of(BOBS[0], timeout=20.0))
+    timeout = 5.0 if lost == "killed" else 0.4
+    outcome = room.run(BOBS[0], timeout=timeout, grace=0.1, unguarded=2.0)
+    assert outcome.progress.failure is None
+    room.wait_until_quiet()
+    assert len(_bobs(room)) == 1
+    room.assert_exactly_once(BOBS[0])

@@ -103,6 +103,19 @@ def test_a_write_without_zohos_own_word_has_an_unknown_outcome(lost: bytes) -> N
     assert "before it is sent again" in str(unknown.value)
 
 
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_zohos_internal_error_is_away_after_reads_and_unknown_after_writes(status: int) -> None:
+    failed = envelope(status, 1000)
+    with answering(*[failed] * 8) as (session, script):
+        with pytest.raises(Unavailable):
+            session.client.accounts()
+        assert len(script.requests) == 8
+    with answering(failed, BILL) as (session, script):
+        with pytest.raises(OutcomeUnknown):
+            session.client.create_bill({})
+        assert len(script.requests) == 1
+
+
 def test_a_write_that_is_not_answered_in_time_has_an_unknown_outcome() -> None:
     with answering() as (session, _), pytest.raises(OutcomeUnknown, match="ReadTimeout"):
         session.client.create_bill({})  # the script has ended: the connection is taken but never answered
@@ -152,8 +165,14 @@ def test_an_odd_answer_to_a_read_is_unexpected_and_no_more(oddity: bytes) -> Non
         session.client.accounts()
 
 
-@pytest.mark.parametrize("garbled", [answer(200, PAGE), answer(200, '{"code":0,"bill":{"bill_')])
-def test_a_read_that_is_answered_with_a_page_or_with_half_of_it_is_repeated(garbled: bytes) -> None:
+INTERNAL_ERROR = [envelope(status, code) for status in (200, 400, 500) for code in (1000, "1000")]
+HALF = answer(200, '{"code":0,"bill":{"bill_')
+
+
+@pytest.mark.parametrize("garbled", [answer(200, PAGE), HALF, *INTERNAL_ERROR])
+def test_a_read_that_is_answered_with_a_page_with_half_of_it_or_with_an_internal_error_is_repeated(
+    garbled: bytes,
+) -> None:
     with answering(garbled, BILL) as (session, script):
         assert session.client.bill("7").bill_id == "7"
         assert len(script.requests) == 2

@@ -211,9 +211,9 @@ OK = {"access_token": "1000.x.y", "token_type": "Bearer", "expires_in": 3600}
         (JSONResponse({}, 429), TokenThrottled),
         (JSONResponse({"error": "something_new"}), AccessRefused),
         (Response("<html>", 502), Unavailable),
-        (Response("<html>", 200), UnexpectedAnswer),
-        (Response("<html>", 302, {"Location": "https://evil.example"}), UnexpectedAnswer),
-        (JSONResponse({"access_token": ""}), UnexpectedAnswer),
+        (Response("<html>", 200), Unavailable),
+        (Response("<html>", 302, {"Location": "https://evil.example"}), Unavailable),
+        (JSONResponse({"access_token": ""}), Unavailable),
         (JSONResponse({**OK, "access_token": "a\nb"}), UnexpectedAnswer),
         (JSONResponse({**OK, "api_domain": "https://evil.example"}), UntrustedHost),
         (JSONResponse({**OK, "api_domain": "https://www.zohoapis.com"}), UntrustedHost),
@@ -223,7 +223,7 @@ def test_a_token_answer_is_judged_by_its_body(answer: Response, error: type[Zoho
     with accounts_answering(answer) as (accounts, seen), pytest.raises(ZohoError) as refused:
         accounts.refresh(CREDENTIALS)
     assert type(refused.value) is error
-    assert len(seen) == (2 if error is Unavailable else 1)
+    assert len(seen) == (2 if answer.status_code == 502 else 1)
 
 
 @pytest.mark.parametrize(
@@ -247,6 +247,40 @@ def test_after_a_try_that_failed_an_ageing_token_is_used_for_a_minute_without_an
         time.sleep(61)
         assert oauth.token().value == "x"
         assert len(seen) == 4
+
+
+def test_odd_answers_of_the_accounts_server_cost_a_grant_a_minute_and_count_as_away() -> None:
+    time = Time()
+    with accounts_answering(Response("<html>", 302, {"Location": "https://evil.example"})) as (accounts, seen):
+        oauth = ZohoOAuth(accounts, CREDENTIALS, InMemoryTokenStore(), now=time.now)
+        for _ in range(5):
+            with pytest.raises(Unavailable, match="proxy"):
+                oauth.token()
+        assert len(seen) == 1
+        time.sleep(61)
+        with pytest.raises(Unavailable):
+            oauth.token()
+        assert len(seen) == 2
+
+
+@pytest.mark.parametrize("code", ["invalid_code", "invalid_client"])
+def test_dead_credentials_are_asked_with_once_in_ten_minutes_by_all_who_share_the_store(code: str) -> None:
+    time, store = Time(), InMemoryTokenStore()
+    with accounts_answering(JSONResponse({"error": code})) as (accounts, seen):
+        for minutes in (0, 1, 8):
+            time.sleep(60 * minutes)
+            oauth = ZohoOAuth(accounts, CREDENTIALS, store, now=time.now)
+            with pytest.raises(AccessRefused, match="mlc connect zoho --connection"):
+                oauth.token()
+        assert len(seen) == 1
+        others = ZohoOAuth(accounts, replace(CREDENTIALS, refresh_token="1000.e.f"), store, now=time.now)
+        with pytest.raises(AccessRefused):
+            others.token()
+        assert len(seen) == 2
+        time.sleep(60 * 11)
+        with pytest.raises(AccessRefused):
+            oauth.token()
+        assert len(seen) == 3
 
 
 def test_a_throttled_endpoint_that_says_how_long_is_believed() -> None:
