@@ -97,9 +97,9 @@ def test_a_document_in_the_hands_of_a_living_run_is_left_to_it(room: Room) -> No
 def test_a_claim_whose_lease_has_run_out_is_taken_over_whoever_holds_it(room: Room) -> None:
     held = report("R1", 100)
     (posting,) = record(room.ledger(), PERIOD, room.plans(held), "review")
-    room.ledger().claim(posting, "another-machine:1:1/1/1/1", 300, {"vendor_id": ""})
+    room.ledger().claim(posting, "another-machine:1:1/1/1/1", 3000, {"vendor_id": ""})
     assert room.run(held, others=0.0).states == {"R1": "sending"}
-    time.sleep(0.35)
+    time.sleep(3.05)
     assert room.run(held).states == {"R1": "posted"}
     room.assert_exactly_once(held)
 
