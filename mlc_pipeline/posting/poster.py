@@ -171,7 +171,7 @@ class _Round:
     def _wait(self, documents: int, seconds: float) -> None:
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         text = "Documents that may still turn up: %d, looked for again in %.0f s, at %s UTC"
-        _log.info(text, documents, seconds, f"{until:%H:%M:%S}")
+        _log.warning(text, documents, seconds, f"{until:%H:%M:%S}")
         self._patience.sleep(seconds)
 
     def _await_others(self) -> None:

@@ -25,7 +25,7 @@ class VendorDoubts:
 
     def __init__(self, ledger: LedgerView, patience: Patience) -> None:
         self._ledger = ledger
-        self._grace_seconds = patience.unguarded_grace_seconds
+        self._grace_seconds = patience.grace_seconds  # by default Zoho Books takes a name once
 
     @contextmanager
     def making(self, *whose: str) -> Iterator[None]:
@@ -48,7 +48,7 @@ class VendorDoubts:
         left = self._left(note)
         if left <= 0:
             return False
-        _log.info("A vendor that may still turn up is waited for: %.0f s at the most", left)
+        _log.warning("A vendor that may still turn up is waited for: %.0f s at the most", left)
         while left > 0:
             errands.sleep(min(left, _GLANCE_SECONDS))
             left = self._left(note)

@@ -183,7 +183,7 @@ def test_a_vendor_that_is_made_late_is_waited_for_where_names_may_be_taken_twice
     if lost == "killed":
         room.kill_while_writing(room.run_of(BOBS[0], timeout=20.0))
     timeout = 5.0 if lost == "killed" else 0.4
-    outcome = room.run(BOBS[0], timeout=timeout, grace=0.1, unguarded=2.0)
+    outcome = room.run(BOBS[0], timeout=timeout, grace=2.0)
     assert outcome.progress.failure is None
     room.wait_until_quiet()
     assert len(_bobs(room)) == 1
