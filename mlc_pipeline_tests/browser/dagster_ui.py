@@ -70,9 +70,10 @@ class DagsterUI:
         self._click("//button[contains(., 'Materialize all')]")
 
         def launched() -> bool:
-            # The dialog hides old partitions when it has counted them, so what was typed before is lost.
-            for button in self.driver.find_elements(By.XPATH, f"{_DIALOG}//button[.='Show all partitions']"):
-                button.click()
+            # The dialog hides old partitions once it has counted them: what was typed is lost then, or not found.
+            for name in ("OK", "Show all partitions"):
+                for button in self.driver.find_elements(By.XPATH, f"{_DIALOG}//button[.='{name}']"):
+                    button.click()
             chosen = self._one(f"{_DIALOG}//input[@type='text']")
             chosen.send_keys(Keys.CONTROL, "a", Keys.NULL)
             chosen.send_keys(partition, Keys.ENTER)
