@@ -5,8 +5,10 @@ A text that is missing is the empty text, and a number that is missing is 0.
 
 from __future__ import annotations
 
+import os
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import RLock
 from typing import Any, TypeAlias
 
@@ -33,7 +35,7 @@ class Expenses:
         table = pa.Table.from_pandas(rows, preserve_index=False) if isinstance(rows, pd.DataFrame) else rows
         self._table = table.unify_dictionaries()
         self._kept: dict[Any, Any] = {}
-        self._lock = RLock()
+        self._turns: dict[Any, RLock] = {}
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
@@ -78,8 +80,14 @@ class Expenses:
         found: tuple[Integers, Sequence[Any]] = self._once(tuple(names), lambda: self._distinct(names))
         return found
 
+    def prepare(self, combinations: Iterable[Sequence[str]]) -> None:
+        """Work out some combinations side by side, before they are asked for one by one."""
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            for _ in threads.map(self.distinct, combinations):
+                pass
+
     def _once(self, key: Any, work_out: Callable[[], Any]) -> Any:
-        with self._lock:
+        with self._turns.setdefault(key, RLock()):
             if key not in self._kept:
                 self._kept[key] = work_out()
             return self._kept[key]
@@ -105,7 +113,7 @@ class _Some(Expenses):
 
     def __init__(self, of: Expenses, rows: Integers) -> None:
         self._of, self._rows = of, rows
-        self._kept, self._lock = {}, RLock()
+        self._kept, self._turns = {}, {}
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -99,6 +99,8 @@ def resolve_period(rows: Rows, reference: ReferenceData, rules: MappingRules) ->
     """
     chart = ChartOfAccounts(reference.accounts)
     expenses = _Counted(Expenses.of(rows))
+    levels = [(f"tag_{level}", f"tag_{level}_gl_code") for level in rules.tags]
+    expenses.expenses.prepare([*_COMBINATIONS, *levels])
     kinds: tuple[Iterable[dict[str, Any]], ...] = (
         _categories(expenses, reference, chart, rules),
         _employees(expenses, reference, rules),
@@ -110,6 +112,16 @@ def resolve_period(rows: Rows, reference: ReferenceData, rules: MappingRules) ->
     )
     for answers in kinds:
         yield from (row | {"version": rules.version} for row in answers)
+
+
+_COMBINATIONS = (
+    ("policy_id", "category", "category_gl_code"),
+    ("employee_email", "employee_name"),
+    ("employee_email", "employee_number"),
+    ("employee_email", "currency"),
+    ("card_name", "bank"),
+    ("tax_name", "tax_rate", "tax_code"),
+)
 
 
 class _Counted:

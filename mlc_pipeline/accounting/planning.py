@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -31,8 +32,8 @@ __all__ = [
 # So many that what each piece costs by itself does not count, so few that the threads share them.
 _AT_ONCE = 2000
 
-# Arrow and numpy work outside Python's lock.
-_THREADS = 4
+# Arrow and numpy work outside Python's lock; more threads than processors get in each other's way.
+_THREADS = os.cpu_count() or 1
 
 
 def plan_period(

@@ -6,6 +6,7 @@ by the rules that define what a report is (`reading`, `checks`), and take their 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -24,8 +25,8 @@ from mlc_pipeline.frames import frame_from
 # So many that what each part costs by itself does not count, so few that the threads share them.
 _REPORTS_AT_ONCE = 1000
 
-# Arrow works outside Python's lock.
-_THREADS = 4
+# Arrow works outside Python's lock; more threads than processors get in each other's way.
+_THREADS = os.cpu_count() or 1
 
 
 def expenses_frame(reports: SelectedReports) -> pd.DataFrame:
