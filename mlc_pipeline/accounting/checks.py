@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from mlc_pipeline.accounting.check import Check, about, answers_of, name_of
-from mlc_pipeline.accounting.columns import Flags, disagreeing
+from mlc_pipeline.accounting.columns import Flags, disagreeing, ranked
 from mlc_pipeline.accounting.day_checks import inverted, locked, mistyped, rates
 from mlc_pipeline.accounting.money import NotRepresentable, to_rate
 from mlc_pipeline.accounting.problems import Problem, Reason, meaningless_beside
@@ -134,9 +134,7 @@ def _not_representable(sheet: Sheet) -> Check:
 def _card_vendors(sheet: Sheet) -> Iterator[Check]:
     """A bill has one vendor: cards of different vendors in one report cannot be one bill."""
     if sheet.part.name == "company_paid" and not sheet.is_journal and sheet.payers:
-        vendors = [payer.target_id for payer in sheet.payers]
-        places = {vendor: number for number, vendor in enumerate(dict.fromkeys(vendors))}
-        numbers = np.array([places[vendor] for vendor in vendors], dtype=np.int64)[sheet.payer]
+        numbers = ranked([payer.target_id for payer in sheet.payers])[sheet.payer]
         text = (
             "The report was paid with cards of different vendors, and a bill has one: set posting.company_paid: "
             "journal in mlc.yaml, give these cards the same vendor, or split the report."

@@ -30,7 +30,7 @@ class CodingColumns:
         self.numbers: Integers = np.zeros_like(coder.numbers)
         self.numbers[is_amount] = of_amounts
         self.codings: Sequence[Coding] = [coder.coding(number) for number in used.tolist()]
-        self.categories = _shared([coder.category(number) for number in used.tolist()])
+        self.categories = Shared.of_list([coder.category(number) for number in used.tolist()])
         self._places = TagPlaces.of(coder.organization, "journal")
 
     @cached_property
@@ -56,7 +56,7 @@ class CodingColumns:
     @cached_property
     def customers(self) -> Shared:
         """Whom it is billed to, in words."""
-        return _shared([one_line(coding.dimensions.customer) or "no customer" for coding in self.codings])
+        return Shared.of_list([one_line(coding.dimensions.customer) or "no customer" for coding in self.codings])
 
     @cached_property
     def required_tags(self) -> Integers:
@@ -133,8 +133,3 @@ class CodingColumns:
 
     def _flags(self, flag: Callable[[Coding], bool]) -> Flags:
         return np.array([flag(coding) for coding in self.codings], dtype=np.bool_)
-
-
-def _shared(texts: Sequence[str]) -> Shared:
-    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    return Shared(np.array([places[text] for text in texts], dtype=np.int64), [*places])

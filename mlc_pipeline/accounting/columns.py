@@ -108,6 +108,12 @@ class Shared:
         """Some of the rows."""
         return Shared(self.numbers[rows], self.texts)
 
+    @classmethod
+    def of_list(cls, texts: Sequence[str]) -> Shared:
+        """The texts of a list, each row with its own."""
+        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        return cls(np.array([places[text] for text in texts], dtype=np.int64), [*places])
+
     def compacted(self) -> Shared:
         """The same rows without the texts that none of them has."""
         numbers, used = compacted(self.numbers, len(self.texts))

@@ -139,7 +139,4 @@ def _shared(encoded: pa.DictionaryArray) -> Shared:
     if numbers.null_count:
         texts, numbers = [*texts, ""], pc.fill_null(numbers, len(texts))
     numbers = np.asarray(numbers)
-    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    if len(places) < len(texts):
-        numbers = np.array([places[text] for text in texts], dtype=np.int64)[numbers]
-    return Shared(numbers, [*places])
+    return Shared(numbers, texts) if len(set(texts)) == len(texts) else Shared.of_list(texts).taken(numbers)
