@@ -5,10 +5,8 @@ A text that is missing is the empty text, and a number that is missing is 0.
 
 from __future__ import annotations
 
-import os
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from threading import RLock
 from typing import Any, TypeAlias
 
@@ -18,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlc_pipeline.accounting.columns import TEXT, Flags, Integers, Shared, combined, objects
+from mlc_pipeline.side_by_side import side_by_side
 
 Rows: TypeAlias = "pd.DataFrame | pa.Table | Expenses"
 """The frame that the asset is kept as, or the table that the reader makes, in which texts may be encoded."""
@@ -82,9 +81,7 @@ class Expenses:
 
     def prepare(self, combinations: Iterable[Sequence[str]]) -> None:
         """Work out some combinations side by side, before they are asked for one by one."""
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            for _ in threads.map(self.distinct, combinations):
-                pass
+        side_by_side(self.distinct, combinations)
 
     def _once(self, key: Any, work_out: Callable[[], Any]) -> Any:
         with self._turns.setdefault(key, RLock()):

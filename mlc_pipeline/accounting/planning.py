@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from mlc_pipeline.accounting.by_report import Period
@@ -20,6 +18,7 @@ from mlc_pipeline.accounting.plan_columns import PlanColumns
 from mlc_pipeline.accounting.plans import Plans
 from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.accounting.sheets import Sheet
+from mlc_pipeline.side_by_side import side_by_side
 
 __all__ = [
     "DocumentRules",
@@ -31,9 +30,6 @@ __all__ = [
 
 # So many that what each piece costs by itself does not count, so few that the threads share them.
 _AT_ONCE = 2000
-
-# Arrow and numpy work outside Python's lock; more threads than processors get in each other's way.
-_THREADS = os.cpu_count() or 1
 
 
 def plan_period(
@@ -54,8 +50,7 @@ def plan_period(
     """
     period = Period.of(expenses)
     parts = [_Part(name, period.expenses, mappings, rules[name], organization) for name in rules]
-    with ThreadPoolExecutor(_THREADS) as threads:
-        pieces = [*threads.map(lambda piece: [part.plans(piece) for part in parts], period.pieces(_AT_ONCE))]
+    pieces = side_by_side(lambda piece: [part.plans(piece) for part in parts], period.pieces(_AT_ONCE))
     return Plans(chain.from_iterable(zip(*pieces, strict=True)))
 
 

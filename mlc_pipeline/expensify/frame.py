@@ -6,9 +6,7 @@ by the rules that define what a report is (`reading`, `checks`), and take their 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -21,12 +19,10 @@ from mlc_pipeline.expensify.exported import ExportedReports, SelectedReports
 from mlc_pipeline.expensify.models import ReportRecord
 from mlc_pipeline.expensify.record_rows import ROWS, record_table
 from mlc_pipeline.frames import frame_from
+from mlc_pipeline.side_by_side import side_by_side
 
 # So many that what each part costs by itself does not count, so few that the threads share them.
 _REPORTS_AT_ONCE = 1000
-
-# Arrow works outside Python's lock; more threads than processors get in each other's way.
-_THREADS = os.cpu_count() or 1
 
 
 def expenses_frame(reports: SelectedReports) -> pd.DataFrame:
@@ -45,9 +41,7 @@ def expenses_table(reports: SelectedReports) -> pa.Table:
         TemplateError: a line is not one that the template writes.
     """
     cuts = range(_REPORTS_AT_ONCE, len(reports), _REPORTS_AT_ONCE)
-    with ThreadPoolExecutor(_THREADS) as threads:
-        parts = threads.map(partial(_table, reports.exported), np.split(reports.rows, cuts))
-        return pa.concat_tables(parts)
+    return pa.concat_tables(side_by_side(partial(_table, reports.exported), np.split(reports.rows, cuts)))
 
 
 def _table(exported: ExportedReports, rows: Integers) -> pa.Table:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -20,10 +18,10 @@ from mlc_pipeline.expensify.export_lines import REPORT_CELLS, cell_text, json_ce
 from mlc_pipeline.expensify.models import ReportState
 from mlc_pipeline.expensify.reading import state_of
 from mlc_pipeline.expensify.values import fields_text, unescaped
+from mlc_pipeline.side_by_side import side_by_side
 
 _WANTED = tuple(name for name in REPORT_CELLS if name not in ("approvers", "reimbursed", "oldReportID"))
-# Arrow works outside Python's lock; more threads than processors get in each other's way.
-_REPORTS_AT_ONCE, _THREADS = 8000, os.cpu_count() or 1
+_REPORTS_AT_ONCE = 8000
 
 _APPROVED = (ReportState.APPROVED, ReportState.REIMBURSED)
 _NOT_APPROVED = (ReportState.OPEN, ReportState.SUBMITTED)
@@ -65,8 +63,7 @@ def report_columns(files: Sequence[ExportFile], zone: tzinfo) -> ReportColumns:
         for file in files
         for begin in range(0, max(len(file), 1), _REPORTS_AT_ONCE)
     ]
-    with ThreadPoolExecutor(_THREADS) as threads:
-        return _together([*threads.map(lambda piece: _columns(piece[0], piece[1], zone), pieces)])
+    return _together(side_by_side(lambda piece: _columns(piece[0], piece[1], zone), pieces))
 
 
 def _columns(file: ExportFile, positions: slice, zone: tzinfo) -> ReportColumns:
