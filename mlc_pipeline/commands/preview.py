@@ -25,7 +25,7 @@ from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, Zoh
 from mlc_pipeline.steps.category_mappings import resolve
 from mlc_pipeline.steps.expensify_categories import read_categories
 from mlc_pipeline.steps.expensify_reports import read_reports
-from mlc_pipeline.steps.planning import plan_now, planned_parts, rates_in_doubt
+from mlc_pipeline.steps.planning import plan_now, planned_parts, with_doubts
 from mlc_pipeline.steps.reference import read_reference
 from mlc_pipeline.steps.zoho_organization import organization_of
 from mlc_pipeline.zoho.client import ZohoBooksClient
@@ -60,7 +60,7 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         reference = read_reference(connection, categories, zoho)
         mappings = resolve(connection, reports, reference)
         organization = organization_of(reference.organization, reference.dimensions)
-        doubtful = rates_in_doubt(connection, reports, organization, reference.currencies)
+        organization = with_doubts(connection, reports, organization, reference.currencies)
         plans = plan_now(connection, period, reports, mappings, organization, zoho, reference.currencies)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
         decided = decisions(ledger, plans, connection.posting.on_amendment, planned_parts(connection))
@@ -70,7 +70,9 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
             if one.action == "create" and one.plan.document
         ]
         shown = _Shown(organization, Names.of(reference), _held(zoho, ledger, documents))
-    return Preview(connection.name, period.key, tuple(map(shown.entry, decided)), tuple(map(str, doubtful)))
+    return Preview(
+        connection.name, period.key, tuple(map(shown.entry, decided)), tuple(map(str, organization.doubtful_rates))
+    )
 
 
 def _held(zoho: ZohoBooksClient, ledger: Ledger, documents: Sequence[Document]) -> set[tuple[str, str]]:

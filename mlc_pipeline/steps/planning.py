@@ -13,7 +13,7 @@ from mlc_pipeline.accounting.mappings import read_mappings
 from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.accounting.planning import needed_rates, plan_period
 from mlc_pipeline.accounting.plans import Plans
-from mlc_pipeline.accounting.rates import DoubtfulRate, doubtful_rates
+from mlc_pipeline.accounting.rates import doubtful_rates
 from mlc_pipeline.accounting.rules import DocumentRules
 from mlc_pipeline.config import Connection
 from mlc_pipeline.frames import records
@@ -42,8 +42,6 @@ def plan_now(
     configured = connection.posting.exchange_rates
     rates = {(code, day): Decimal(configured[code]) for code, day in needed if code in configured}
     organization = with_rates(replace(organization, rates=rates), client, currencies, needed)
-    doubtful = rates_in_doubt(connection, reports, organization, currencies)
-    organization = replace(organization, doubtful_rates=tuple(doubtful))
     return plan(connection, period, reports, mappings, organization)
 
 
@@ -58,14 +56,15 @@ def plan(
     return plan_period(reports, read_mappings(mappings), _rules(connection, period), organization)
 
 
-def rates_in_doubt(
+def with_doubts(
     connection: Connection, reports: pd.DataFrame, organization: Organization, currencies: pd.DataFrame
-) -> list[DoubtfulRate]:
-    """The rates of mlc.yaml for currencies of the period that can hardly be meant; no request is sent."""
+) -> Organization:
+    """The organization with the rates of mlc.yaml that can hardly be meant for currencies of the period."""
     reported = set(reports["currency"].dropna())
     rates = {code: Decimal(rate) for code, rate in connection.posting.exchange_rates.items() if code in reported}
     present = {row["code"]: Decimal(row["exchange_rate"]) for row in records(currencies) if row["exchange_rate"]}
-    return list(doubtful_rates(rates, present, organization.currency))
+    doubtful = tuple(doubtful_rates(rates, present, organization.currency))
+    return replace(organization, doubtful_rates=doubtful)
 
 
 def rates_needed(

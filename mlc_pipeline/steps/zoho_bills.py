@@ -28,7 +28,7 @@ from mlc_pipeline.steps.metadata import (
     preview,
     traffic,
 )
-from mlc_pipeline.steps.planning import plan_now, planned_parts, rates_in_doubt
+from mlc_pipeline.steps.planning import plan_now, planned_parts, with_doubts
 from mlc_pipeline.steps.zoho_organization import organization_of
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
@@ -59,8 +59,8 @@ def step(
     with explained():
         client = zoho.client(connection)
         organization = organization_of(inputs.organization, inputs.dimensions)
-        doubtful = rates_in_doubt(connection, inputs.reports, organization, inputs.currencies)
-        for rate in doubtful:
+        organization = with_doubts(connection, inputs.reports, organization, inputs.currencies)
+        for rate in organization.doubtful_rates:
             context.log.warning(str(rate))
         plans = plan_now(
             connection, period, inputs.reports, inputs.mappings, organization, client, inputs.currencies
@@ -92,7 +92,7 @@ def step(
         metadata = {
             **_metadata(frame, progress, rows, client),
             **_pace(pace),
-            **_in_doubt(doubtful),
+            **_in_doubt(organization.doubtful_rates),
             **traffic("zoho", client.traffic),
         }
     failure = progress.failure or _unsettled(rows)
