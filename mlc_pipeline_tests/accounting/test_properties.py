@@ -186,8 +186,12 @@ def hashed(rows: list[Row]) -> str:
     return plan.content_hash
 
 
+# The moments are put into 2026, which has no 29 February.
+moments = st.datetimes().filter(lambda moment: (moment.month, moment.day) != (2, 29))
+
+
 @quickly
-@given(reports("R1"), hostile, st.datetimes(), st.randoms(use_true_random=False))
+@given(reports("R1"), hostile, moments, st.randoms(use_true_random=False))
 def test_the_content_hash_is_blind_to_comments_merchants_and_approvals(
     rows: list[Row], text: str, moment: Any, random: Random
 ) -> None:
