@@ -47,31 +47,39 @@ from mlc_pipeline.accounting.planning import DocumentRules, Plans, plan_period
 from mlc_pipeline.frames import frame_of
 from mlc_pipeline.schemas import MAPPINGS
 
-_PLAIN, _ROUNDS = 50_000, 3
+_CHEAPEST, _ROUNDS = 50_000, 3  # a loop over dicts is dearer the more of them it holds
 _BILLS = DocumentRules(
     "2026-01-01", date(2026, 12, 31), workload.ZONE.key, "bill", "category", "approved", names_customers=True
 )
 _ORGANIZATION = Organization("EUR", reporting_tags=(ReportingTag("CC", "Cost Center"),))
 
 
-def measure(few: int = FEW, many: int = MANY, plain: int = _PLAIN) -> Iterator[Row]:
+def measure(few: int = FEW, many: int = MANY, cheapest: int = _CHEAPEST) -> Iterator[Row]:
     """The chain against the loop in turn, the chain at two sizes, and its memory."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         small, large = (written(folder, workload.as_lines, size) for size in (few, many))
-        objects = written(folder, workload.as_json, plain)
-        _check_that_both_agree(small.warm_up.read_bytes(), objects.warm_up.read_bytes())
-        pairs = [
-            (measured("benchmarks.plain_documents", objects), measured("benchmarks.documents", large))
+        same, cheap = (written(folder, workload.as_json, size) for size in (many, cheapest))
+        _check_that_both_agree(small.warm_up.read_bytes(), same.warm_up.read_bytes())
+        rounds = [
+            [
+                measured("benchmarks.documents", large),
+                measured("benchmarks.plain_documents", same),
+                measured("benchmarks.plain_documents", cheap),
+            ]
             for _ in range(_ROUNDS)
         ]
         at_few = statistics.median(measured("benchmarks.documents", small).microseconds for _ in range(5))
-    loop = statistics.median(one.microseconds for one, _ in pairs)
-    at_many = statistics.median(one.microseconds for _, one in pairs)
-    chain = f"from the file to the last document in words, an expense of {many:,}"
-    yield Row(f"plain loop over dicts with Decimal, an expense of {plain:,}", chain, loop / at_many, "≥ 20")
-    yield Row(chain, f"of {few:,}", at_many / at_few, "≤ 1.2")
-    yield Row(f"peak memory of {many:,}", "2 GiB", max(one.gibibytes for _, one in pairs) / 2, "< 1")
+    sides = [*zip(*rounds, strict=True)]
+    at_many, loop, cheap_loop = (statistics.median(one.microseconds for one in side) for side in sides)
+    memory, loop_memory, _ = (max(one.gibibytes for one in side) for side in sides)
+    chain = "from the file to the last document in words, an expense of"
+    plain = "plain loop over dicts with Decimal"
+    yield Row(f"{plain}, an expense of {many:,}", f"{chain} {many:,}", loop / at_many, "≥ 20")
+    yield Row(f"{plain}, an expense of {cheapest:,}", f"{chain} {many:,}", cheap_loop / at_many)
+    yield Row(f"{chain} {many:,}", f"of {few:,}", at_many / at_few, "≤ 1.2")
+    yield Row(f"peak memory of {many:,}", "2 GiB", memory / 2, "< 1")
+    yield Row(f"peak memory of {many:,}", f"of the {plain}", memory / loop_memory)
 
 
 def plans(body: bytes) -> Plans:
@@ -151,7 +159,6 @@ def _plan(plan: ReportPlan) -> Fields:
         "total": plan.total_cents,
         "transactions": plan.transactions,
         "content_hash": plan.content_hash,
-        "former_hashes": plan.former_hashes,
         "document": plan.document and _document(plan.document),
     }
 
