@@ -16,7 +16,7 @@ from benchmarks.plain_books import NOTHING, Books
 from benchmarks.plain_mapping import Key, mapped
 from benchmarks.plain_reading import Fields, each_once, read
 from benchmarks.plain_taxes import wrong_tax, wrong_taxes
-from benchmarks.plain_words import categories, described, employee, hashes, notes, shortened, unbilled
+from benchmarks.plain_words import categories, content_hash, described, employee, notes, shortened, unbilled
 
 NOT_FOR_EXPENSES = {"bank", "cash", "credit_card", "accounts_receivable", "accounts_payable", "income", "equity"}
 
@@ -42,7 +42,7 @@ def build(report: Fields, reimbursable: bool, books: Books) -> Fields:
         "currency": report["currency"],
         "approved_at": report["approved_at"].astimezone(UTC).isoformat(),
         "approver": report["managerEmail"],
-        **hashes(report, part),
+        "content_hash": content_hash(report, part),
         "problems": [*report["problems"]],
         "document": None,
     }

@@ -56,8 +56,8 @@ def unbilled(report: Fields, rows: list[Fields], kind: str) -> str:
     return f"\nBillable, but {why}: {'; '.join(told)}"
 
 
-def hashes(report: Fields, part: list[Fields]) -> Fields:
-    """What a re-approval must change to be a new revision, and the hashes that earlier versions gave it."""
+def content_hash(report: Fields, part: list[Fields]) -> str:
+    """What a re-approval must change to be a new revision."""
     content = [
         [
             row["transactionID"], int(row["effective"] or 0), row["category"], row["categoryGlCode"], row["tag"],
@@ -72,13 +72,9 @@ def hashes(report: Fields, part: list[Fields]) -> Fields:
         [row["transactionID"], row["date"].isoformat() if row["date"] else "", row["billable"] is True]
         for row in part
     ]
-    first = hashlib.sha256(json.dumps([head, sorted(content, key=str)]).encode())
-    second = first.copy()
-    second.update(json.dumps([fields, sorted(added, key=str)]).encode())
-    whole = second.copy()
-    whole.update(json.dumps([texts for _, *texts in sorted(map(of_tags, part))]).encode())
-    former = first.hexdigest(), second.hexdigest()
-    return {"content_hash": whole.hexdigest(), "former_hashes": former}
+    tags = [levels for _, *levels in sorted(map(of_tags, part))]
+    texts = map(json.dumps, ([head, sorted(content, key=str)], [fields, sorted(added, key=str)], tags))
+    return hashlib.sha256("".join(texts).encode()).hexdigest()
 
 
 def of_tags(row: Fields) -> list[str]:

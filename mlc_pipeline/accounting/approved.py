@@ -1,4 +1,4 @@
-"""What Expensify approved of one part of a report: its content as a hash, and what is unreadable.
+"""What Expensify approved of one part of a report: the hash of its content, and what is unreadable.
 
 This is the careful way, row by row, which defines both. `contents` finds the same for some thousand reports.
 """
@@ -46,41 +46,32 @@ LEVELS = Row._fields[Row._fields.index("tag_gl_code") :]
 """The levels of the tag and all GL codes."""
 
 
-class Approved(NamedTuple):
-    """The hash of approved content, and as it stood where those of earlier versions ended."""
+def content_hash(report: Head, part: Sequence[Row]) -> str:
+    """The hash of the approved content of a part, its rows in the order of their transaction ids.
 
-    content_hash: str
-    former: tuple[hashlib._Hash, ...]
-
-    @classmethod
-    def of(cls, formerly: bytes, further: bytes, levels: bytes) -> Approved:
-        """The hash of what the first versions hashed, and of what has come to it twice."""
-        first = hashlib.sha256(formerly)
-        second = first.copy()
-        second.update(further)
-        whole = second.copy()
-        whole.update(levels)
-        return cls(whole.hexdigest(), (first, second))
-
-    @property
-    def former_hashes(self) -> tuple[str, ...]:
-        """The hashes that earlier versions would have given it."""
-        return tuple(former.hexdigest() for former in self.former)
-
-
-def approved(report: Head, part: Sequence[Row]) -> Approved:
-    """The hashes of the approved content of a part, its rows in the order of their transaction ids.
-
-    The content hash is what a re-approval must change to be a new revision, if it reaches the books as well.
+    It is what a re-approval must change to be a new revision, if it reaches the books as well.
 
     Not in it: approval times, comments and merchants, and our own mapping. More may be put into it later: what was
     posted with another hash counts as approved while it books the same. That cannot be said where mlc.yaml, Zoho
-    Books or a lock has changed since, so what is posted with a former hash is recognised by that. The first leaves
-    out report fields, the billable flag and the day of the expense; both leave out the levels of tags and their GL
-    codes.
+    Books or a lock has changed since, so what is posted with one of the `former_hashes` is recognised by that.
     """
     texts = _formerly(report, part), _further(report, part), _levels(part)
-    return Approved.of(*(text.encode() for text in texts))
+    return hashed("".join(texts).encode())
+
+
+def former_hashes(report: Head, part: Sequence[Row]) -> tuple[str, ...]:
+    """The hashes that earlier versions would have given it.
+
+    The first leaves out report fields, the billable flag and the day of the expense; both leave out the levels of
+    tags and their GL codes.
+    """
+    formerly = _formerly(report, part)
+    return hashed(formerly.encode()), hashed((formerly + _further(report, part)).encode())
+
+
+def hashed(content: bytes) -> str:
+    """The hash of content as a text."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _formerly(report: Head, part: Sequence[Row]) -> str:
@@ -111,13 +102,13 @@ def _levels(part: Sequence[Row]) -> str:
     return json.dumps([levels for _, *levels in sorted(content)])
 
 
-def unreadable(report: Head, part: Sequence[Row]) -> tuple[Problem, ...]:
-    """What the reader found, else what must never be left out in silence, should the reader have let it pass."""
-    found = tuple(Problem(**problem) for problem in json.loads(report.problems))
-    return found or tuple(_unread(part))
+def found_unreadable(problems: str) -> tuple[Problem, ...]:
+    """What the reader found, as JSON."""
+    return tuple(Problem(**problem) for problem in json.loads(problems))
 
 
-def _unread(part: Sequence[Row]) -> Iterator[Problem]:
+def unread(part: Sequence[Row]) -> Iterator[Problem]:
+    """What must never be left out in silence, should the reader have let it pass."""
     for row in part:
         named, counted = bool(row.transaction_id), row.effective_cents is not None
         if named != counted or (named and row.reimbursable is None):

@@ -69,12 +69,15 @@ class Batch:
 
     def approved_rows(self, chosen: Flags) -> Iterator[tuple[int, list[Row]]]:
         """The rows of the chosen ones of the reports, as far as they are approved content."""
+        if not chosen.any():
+            return
         expenses = self.part.period.expenses
         positions = pa.array(self.positions[chosen[self.owner]])
         columns = (expenses.column(name).take(positions).to_pylist() for name in Row._fields)
         rows = map(Row._make, zip(*columns, strict=True))
         sizes = np.diff(self.bounds).tolist()
-        return ((number, list(islice(rows, sizes[number]))) for number in np.flatnonzero(chosen).tolist())
+        for number in np.flatnonzero(chosen).tolist():
+            yield number, list(islice(rows, sizes[number]))
 
 
 def are_numbers(ids: pa.LargeStringArray) -> bool:

@@ -30,9 +30,14 @@ def combined(columns: Sequence[tuple[Integers, int]], count: int) -> tuple[Integ
     """
     numbers, below = np.zeros(count, dtype=np.int64), 1
     for column, size in columns:
-        if size > 1:
-            numbers, used = compacted(numbers * size + column, below * size)
+        if below * size > _SPARSE * (count + 1):
+            numbers, used = compacted(numbers, below)
             below = len(used)
+        if size > 1:
+            numbers *= size
+            numbers += column
+            below *= size
+    numbers, _ = compacted(numbers, below)
     return numbers, first_positions(numbers)
 
 
@@ -50,7 +55,10 @@ def compacted(numbers: Integers, count: int) -> tuple[Integers, Integers]:
         return found, used
     occurs = np.zeros(count, dtype=np.bool_)
     occurs[numbers] = True
-    return (np.cumsum(occurs) - 1)[numbers], np.flatnonzero(occurs)
+    used = np.flatnonzero(occurs)
+    places = np.empty(count, dtype=np.int64)
+    places[used] = np.arange(len(used))
+    return places[numbers], used
 
 
 def exact(numbers: Integers, times: int = 1) -> Integers:
@@ -162,6 +170,11 @@ class Groups:
     def count(self) -> int:
         """How many groups there are."""
         return len(self.report)
+
+    def among(self, rows: Flags, cents: Integers) -> Groups:
+        """The same groups of some of the rows, where they have any; `cents` are those of all rows."""
+        of_row, used = compacted(self.of_row[rows], self.count)
+        return Groups(of_row, self.report[used], sums(cents[rows], of_row, len(used)))
 
 
 def grouped(reports: Integers, ranks: Integers, cents: Integers) -> Groups:

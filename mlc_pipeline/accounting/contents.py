@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlc_pipeline.accounting.approved import LEVELS, Approved, approved, unreadable
+from mlc_pipeline.accounting.approved import LEVELS, content_hash, former_hashes, found_unreadable, hashed, unread
 from mlc_pipeline.accounting.batches import Batch, are_numbers
-from mlc_pipeline.accounting.columns import TEXT, Flags, Integers, Shared, joined, objects
+from mlc_pipeline.accounting.columns import TEXT, Flags, Integers, joined, objects
 from mlc_pipeline.accounting.documents import Part
 from mlc_pipeline.accounting.expenses import Expenses
 from mlc_pipeline.accounting.problems import Problem
@@ -35,41 +35,54 @@ def _after_commas(texts: Iterable[str]) -> str:
     return "".join(_COMMA + _in_json(text) for text in texts)
 
 
+def _last(texts: Iterable[str]) -> str:
+    return _after_commas(texts) + "]"
+
+
 class Contents:
     """What was approved of the reports of a part; what many expenses share is worked out once for all of them."""
 
     def __init__(self, expenses: Expenses, name: Part) -> None:
         paid_with = ("card_name", "bank") if name == "company_paid" else ()
-        self._coding = _Shared(expenses, ("category", "category_gl_code", "tag"))
-        self._tax_and_card = _Shared(expenses, ("tax_name", *paid_with))
-        self._day = _Shared(expenses, ("expense_date",))
+        self._coding = _Shared(expenses, ("category", "category_gl_code", "tag"), _after_commas)
+        self._tax_and_card = _Shared(expenses, ("tax_name", *paid_with), _last)
+        self._day_and_billable = _Shared(
+            expenses, ("expense_date",), _after_commas, expenses.flags("billable", unless_said=False)
+        )
         self._levels = _Shared(expenses, LEVELS, _in_json)
 
-    def hashes(self, batch: Batch) -> list[Approved]:
-        """The hashes of the content of each report of the batch."""
+    def hashes(self, batch: Batch) -> list[str]:
+        """The hash of the content of each report of the batch."""
         heads, reports = batch.part.period.heads, pa.array(batch.reports)
-        formerly = joined(heads.openings.take(reports), batch.together(self._texts(batch), _COMMA), _END)
-        further = joined(
-            heads.further_openings.take(reports), batch.together(self._further_texts(batch), _COMMA), _END
-        )
-        levels = joined("[", batch.together(self._levels_texts(batch), _COMMA), "]")
-        hashes = [*map(Approved.of, _encoded(formerly), _encoded(further), _encoded(levels))]
+        texts, further, levels = self._texts(batch), self._further_texts(batch), self._levels.taken(batch.origins)
+        contents = joined(
+            heads.openings.take(reports), batch.together(texts, _COMMA),
+            _END, heads.further_openings.take(reports), batch.together(further, _COMMA),
+            _END + "[", batch.together(levels, _COMMA), "]",
+        )  # fmt: skip
+        hashes = [*map(hashed, objects(contents.cast(pa.large_binary())))]
         for number, part in batch.approved_rows(self._careful(batch)):
-            hashes[number] = approved(heads.head(batch.reports[number]), part)
+            hashes[number] = content_hash(heads.head(batch.reports[number]), part)
         return hashes
 
+    def former_hashes(self, batch: Batch, number: int) -> tuple[str, ...]:
+        """The hashes that earlier versions would have given one report of the batch."""
+        [(_, part)] = batch.approved_rows(np.arange(len(batch.reports)) == number)
+        return former_hashes(batch.part.period.heads.head(batch.reports[number]), part)
+
     def unreadable(self, batch: Batch) -> dict[int, tuple[Problem, ...]]:
-        """By number in the batch, what is unreadable of its reports."""
+        """What is unreadable, by number in the batch: what the reader found, else what it let pass."""
         heads, expenses = batch.part.period.heads, batch.part.period.expenses
-        found = pc.not_equal(heads.texts("problems").take(pa.array(batch.reports)), _NOTHING_FOUND)
+        problems = heads.texts("problems").take(pa.array(batch.reports))
+        told = pc.not_equal(problems, _NOTHING_FOUND).to_numpy(zero_copy_only=False)
         uncounted, unpaid = (
             expenses.missing(name)[batch.positions] for name in ("effective_cents", "reimbursable")
         )
         named = pc.not_equal(batch.ids, "").to_numpy(zero_copy_only=False)
-        unread = batch.any_of((named == uncounted) | (named & unpaid)) | found.to_numpy(zero_copy_only=False)
+        untold = batch.any_of((named == uncounted) | (named & unpaid)) & ~told
         return {
-            number: unreadable(heads.head(batch.reports[number]), rows)
-            for number, rows in batch.approved_rows(unread)
+            **{number: found_unreadable(problems[number].as_py()) for number in np.flatnonzero(told).tolist()},
+            **{number: tuple(unread(rows)) for number, rows in batch.approved_rows(untold)},
         }
 
     def _texts(self, batch: Batch) -> pa.LargeStringArray:
@@ -78,17 +91,11 @@ class Contents:
         tax_cents = batch.part.period.expenses.column("tax_cents").take(pa.array(batch.positions)).cast(TEXT)
         coding, tax_and_card = self._coding.taken(batch.origins), self._tax_and_card.taken(batch.origins)
         taxes = pc.fill_null(tax_cents, "null")
-        return joined('["', batch.ids, '", ', cents, coding, _COMMA, taxes, tax_and_card, "]")
+        return joined('["', batch.ids, '", ', cents, coding, _COMMA, taxes, tax_and_card)
 
     def _further_texts(self, batch: Batch) -> pa.LargeStringArray:
         """The same for what formerly was not in the hash."""
-        flags = batch.part.period.expenses.flags("billable", unless_said=False)[batch.positions]
-        billable = Shared(flags.astype(np.int64), ["false", "true"]).column()
-        return joined('["', batch.ids, '"', self._day.taken(batch.origins), _COMMA, billable, "]")
-
-    def _levels_texts(self, batch: Batch) -> pa.LargeStringArray:
-        """The same for the levels of tags, which need no ids: they stand in their order."""
-        return self._levels.taken(batch.origins)
+        return joined('["', batch.ids, '"', self._day_and_billable.taken(batch.origins))
 
     def _careful(self, batch: Batch) -> Flags:
         """By number in the batch, which reports go the careful way."""
@@ -98,18 +105,22 @@ class Contents:
         return batch.any_of(odd)
 
 
-def _encoded(texts: pa.LargeStringArray) -> list[bytes]:
-    return objects(texts.cast(pa.large_binary()))
-
-
 class _Shared:
-    """Columns of texts in which many rows are alike, as JSON."""
+    """Columns of texts in which many rows are alike, as JSON; after them a flag, where there is one."""
 
     def __init__(
-        self, expenses: Expenses, names: Sequence[str], write: Callable[[Sequence[str]], str] = _after_commas
+        self,
+        expenses: Expenses,
+        names: Sequence[str],
+        write: Callable[[Sequence[str]], str],
+        flags: Flags | None = None,
     ) -> None:
-        self._numbers, combinations = expenses.distinct(names)
-        self._texts = pa.array([*map(write, combinations)], TEXT)
+        numbers, combinations = expenses.distinct(names)
+        texts = [*map(write, combinations)]
+        if flags is not None:
+            numbers = numbers * 2 + flags
+            texts = [f"{text}, {flag}]" for text in texts for flag in ("false", "true")]
+        self._numbers, self._texts = numbers, pa.array(texts, TEXT)
 
     def taken(self, rows: Integers) -> pa.LargeStringArray:
         """The text of these rows."""

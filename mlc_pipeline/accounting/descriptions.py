@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlc_pipeline.accounting.columns import Integers, Shared, joined
+from mlc_pipeline.accounting.columns import Integers, Shared, compacted, joined
 from mlc_pipeline.accounting.money import format_money
 from mlc_pipeline.accounting.wording import one_line, shortened
 
@@ -35,7 +35,7 @@ class Tails:
     @classmethod
     def of(cls, signatures: Shared, counts: Integers, details: tuple[Shared, ...] = ()) -> Tails:
         """The tails of lines with these employees, numbers of expenses and details."""
-        distinct, numbers = np.unique(counts, return_inverse=True)
+        numbers, distinct = compacted(counts, int(counts.max(initial=0)) + 1)
         counted = [f"{count} expense{'s' if count > 1 else ''}" for count in distinct.tolist()]
         return cls(signatures, Shared(numbers, counted), details)
 

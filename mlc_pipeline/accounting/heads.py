@@ -26,13 +26,12 @@ _quoted = json.JSONEncoder().encode
 class Head(NamedTuple):
     """What approved content says of a report; what is missing is empty.
 
-    `problems` is the JSON list of what the reader found, `report_fields` the JSON object of the report's own.
+    `report_fields` is the JSON object of the report's own.
     """
 
     report_id: str
     currency: str
     employee_email: str
-    problems: str
     report_fields: str
 
 

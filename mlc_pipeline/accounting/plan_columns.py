@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -31,8 +32,9 @@ class PlanColumns:
         self._part, self._version = part.name, sheet.mappings.version
         self._texts = [*(heads.texts(name).take(rows) for name in names), heads.approved_at.take(rows)]
         self._totals = sheet.totals[reports]
+        self._contents, self._batch = contents, batch
         self._hashes = contents.hashes(batch)
-        self._ids, self._cents, self._bounds = batch.ids, part.cents[batch.rows], batch.bounds
+        self._cents = part.cents[batch.rows]
         self._problems = _problems(sheet, batch, contents.unreadable(batch))
         chosen = sheet.has_lines[reports] & (sheet.rules.kind != "skip")
         chosen[list(self._problems)] = False
@@ -47,7 +49,7 @@ class PlanColumns:
         documents = np.cumsum(self._has_document) - 1
         texts = [objects(column.slice(start, end - start)) for column in self._texts]
         totals = self._totals[start:end].tolist()
-        bounds = pairwise(self._bounds[start : end + 1].tolist())
+        bounds = pairwise(self._batch.bounds[start : end + 1].tolist())
         for number, report_id, currency, approver, approved_at, total, (first, last) in zip(
             range(start, end), *texts, totals, bounds, strict=True
         ):
@@ -56,20 +58,20 @@ class PlanColumns:
                 part=self._part,
                 currency=currency,
                 total_cents=total,
-                content_hash=self._hashes[number].content_hash,
-                former_hashes=self._hashes[number].former_hashes,
+                content_hash=self._hashes[number],
                 transactions=self._transactions(first, last),
                 approved_at=approved_at,
                 approver=approver,
                 mapping_version=self._version,
                 document=self._documents.document(documents[number]) if self._has_document[number] else None,
                 problems=self._problems.get(number, ()),
+                formerly=partial(self._contents.former_hashes, self._batch, number),
             )
 
     def _transactions(self, first: int, last: int) -> dict[str, int]:
         """The cents of each transaction, also of those that are zero."""
         found: dict[str, int] = {}
-        ids = objects(self._ids.slice(first, last - first))
+        ids = objects(self._batch.ids.slice(first, last - first))
         for transaction_id, cents in zip(ids, self._cents[first:last].tolist(), strict=True):
             if transaction_id:
                 found[transaction_id] = found.get(transaction_id, 0) + cents

@@ -49,7 +49,7 @@ def plan_period(
         organization: what of the Zoho organization decides; without it every currency counts as its own.
     """
     period = Period.of(expenses)
-    parts = [_Part(name, period.expenses, mappings, rules[name], organization) for name in rules]
+    parts = side_by_side(lambda name: _Part(name, period.expenses, mappings, rules[name], organization), rules)
     pieces = side_by_side(lambda piece: [part.plans(piece) for part in parts], period.pieces(_AT_ONCE))
     return Plans(chain.from_iterable(zip(*pieces, strict=True)))
 

@@ -79,8 +79,7 @@ def _tax_sums(sheet: Sheet) -> tuple[Integers, Integers, Integers]:
     of_sums = _tax_of(sheet, by_tax, taxed)
     if sheet.rules.lines == "expense":
         return booked, sums(sheet.expected_tax[taxed], reports[taxed], count), of_sums
-    lines = grouped(reports[taxed], sheet.lines.of_row[taxed], sheet.cents[taxed])
-    return booked, _tax_of(sheet, lines, taxed), of_sums
+    return booked, _tax_of(sheet, sheet.lines.among(taxed, sheet.cents), taxed), of_sums
 
 
 def _tax_of(sheet: Sheet, groups: Groups, taxed: Flags) -> Integers:

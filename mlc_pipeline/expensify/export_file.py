@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mlc_pipeline.expensify.errors import TemplateError
 from mlc_pipeline.expensify.export_lines import report_object
+from mlc_pipeline.side_by_side import side_by_side
 
 # FreeMarker prints its own failure into the output, over several lines. A line of ours ends in a dot of its own
 # after a tab, so a merchant of that name is not mistaken for it.
@@ -80,7 +81,7 @@ def whole_file(body: bytes) -> ExportFile:
     if not _is_utf8(body):
         raise NotWhole("it is not text in UTF-8")
     lines = _line_starts(body, end.start())
-    reports, expenses = _beginning(body, lines, b"re"), _beginning(body, lines, b"ex")
+    reports, expenses = _beginning(body, lines, b"re", b"ex")
     _check_counts(end, len(reports), len(expenses))
     begins, stop = lines[reports], end.start()
     line_ends = np.append(lines, stop)[reports + 1]
@@ -105,17 +106,18 @@ def _line_starts(body: bytes, stop: int) -> NDArray[np.int64]:
     """Where the lines before `stop` begin."""
     first = len(_BYTE_ORDER_MARK) if body.startswith(_BYTE_ORDER_MARK) else 0
     letters = np.frombuffer(body, dtype=np.uint8)
-    blocks = (
-        np.flatnonzero(letters[at : min(at + _BLOCK, stop)] == ord("\n")) + (at + 1)
-        for at in range(0, stop, _BLOCK)
+    blocks = side_by_side(
+        lambda at: np.flatnonzero(letters[at : min(at + _BLOCK, stop)] == ord("\n")) + (at + 1),
+        range(0, stop, _BLOCK),
     )
     return np.concatenate([np.array([first] if first < stop else [], dtype=np.int64), *blocks])
 
 
-def _beginning(body: bytes, lines: NDArray[np.int64], letters: bytes) -> NDArray[np.int64]:
-    """Which lines begin with these two letters; the whole word is checked when the line is read."""
+def _beginning(body: bytes, lines: NDArray[np.int64], *words: bytes) -> Iterator[NDArray[np.int64]]:
+    """Of each word which lines begin with its two letters; the whole word is checked when the line is read."""
     file = np.frombuffer(body, dtype=np.uint8)
-    return np.flatnonzero((file[lines] == letters[0]) & (file[lines + 1] == letters[1]))
+    first, second = file[lines], file[lines + 1]
+    return (np.flatnonzero((first == word[0]) & (second == word[1])) for word in words)
 
 
 def _is_utf8(body: bytes) -> bool:
