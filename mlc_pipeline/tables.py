@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 """The newest migration; a database with any other revision is migrated or refused."""
 
 metadata = sa.MetaData()
@@ -74,6 +74,7 @@ postings = sa.Table(
     sa.UniqueConstraint("organization_id", "report_id", "part", "revision", name="one_posting_per_revision"),
     sa.Index("postings_of_a_period", "connection", "period"),
     sa.Index("postings_by_state", "organization_id", "state"),
+    sa.Index("postings_by_number", "organization_id", sa.text("lower(number)")),
 )
 
 posting_transactions = sa.Table(

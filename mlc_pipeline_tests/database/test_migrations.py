@@ -54,6 +54,7 @@ def test_an_empty_database_gets_every_table(database: sa.Engine) -> None:
     assert set(tables.metadata.tables) <= set(sa.inspect(database).get_table_names())
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite does not tell what they are
 def test_the_migrations_make_what_the_tables_say(database: sa.Engine) -> None:
     with database.connect() as connection:
         context = MigrationContext.configure(
