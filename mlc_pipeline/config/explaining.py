@@ -6,8 +6,9 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from mlc_pipeline.config.models import Connection, Section
+from mlc_pipeline.config.models import Connection
 from mlc_pipeline.config.problems import Finding, KeyPath, did_you_mean, listed
+from mlc_pipeline.config.sections import Section
 from mlc_pipeline.config.yaml_document import Value
 
 _REQUIRED = {

@@ -198,3 +198,10 @@ def has_more(body: Mapping[str, Any], rows: int) -> bool:
     context = body.get("page_context")
     said = context.get("has_more_page") if isinstance(context, Mapping) else None
     return said if isinstance(said, bool) else rows >= PER_PAGE
+
+
+def path_id(record_id: str) -> str:
+    """An id as it stands in a path; raises ValueError for what is none."""
+    if not record_id.isascii() or not record_id.isalnum():
+        raise ValueError(f"{record_id!r} is not an id of Zoho Books.")
+    return record_id
