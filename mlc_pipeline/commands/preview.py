@@ -19,7 +19,7 @@ from mlc_pipeline.posting.books import folded
 from mlc_pipeline.posting.decisions import Decision
 from mlc_pipeline.posting.journals import Journals
 from mlc_pipeline.posting.ledger import Ledger
-from mlc_pipeline.posting.recording import decisions
+from mlc_pipeline.posting.recording import foreseen
 from mlc_pipeline.posting.vendor_credits import VendorCredits
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
 from mlc_pipeline.steps.category_mappings import resolve
@@ -63,7 +63,7 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         organization = with_doubts(connection, reports, organization, reference.currencies)
         plans = plan_now(connection, period, reports, mappings, organization, zoho, reference.currencies)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
-        decided = decisions(ledger, plans, connection.posting.on_amendment, planned_parts(connection))
+        decided = foreseen(ledger, plans, connection.posting.on_amendment, planned_parts(connection))
         documents = [
             one.plan.document.numbered(one.revision)
             for one in decided

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from mlc_pipeline.accounting.documents import PARTS, ReportPlan
 from mlc_pipeline.posting.decisions import OnAmendment
 from mlc_pipeline.posting.ledger import Ledger
-from mlc_pipeline.posting.poster import Poster, Progress
+from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.postings import Posting
+from mlc_pipeline.posting.progress import Progress
 from mlc_pipeline.posting.recording import record
 
 
@@ -23,18 +23,31 @@ def post_period(
 ) -> tuple[tuple[Posting, ...], Progress]:
     """Post what is approved in the period; returns its postings as they stand then, and what came of posting.
 
-    A document whose outcome is unknown and whose report was changed meanwhile is not sent again: once it is known
-    whether Zoho Books has it, the plans are recorded a second time. `parts` are those that are planned at all.
+    The plans are recorded and posted once more where that decides about others. A document whose outcome is
+    unknown and whose report was changed meanwhile is not sent again: then it is known whether Zoho Books has it.
+    And a bill that was changed has let go of the expenses that moved to another report.
+
+    `parts` are those that are planned at all.
     """
-    postings = record(ledger, period, plans, on_amendment, parts)
-    outdated = _outdated(postings, plans)
-    progress = poster.post(postings, outdated)
-    if outdated and progress.failure is None:
+    known: frozenset[int] = frozenset()
+    progress = Progress(writes=0, failure=None)
+    while True:
         postings = record(ledger, period, plans, on_amendment, parts)
-        again = poster.post(postings, _outdated(postings, plans))
-        refused = progress.refused | again.refused
-        progress = replace(again, writes=progress.writes + again.writes, refused=refused)
-    return tuple(ledger.get(one.id) for one in postings), progress
+        outdated = _outdated(postings, plans)
+        progress = progress.then(poster.post(postings, outdated))
+        now = tuple(ledger.get(one.id) for one in postings)
+        if progress.failure is not None or not (outdated - known or _lets_others_go_on(postings, now)):
+            return now, progress
+        known |= outdated
+
+
+def _lets_others_go_on(before: Sequence[Posting], after: Sequence[Posting]) -> bool:
+    """Whether a bill was changed while another report waits, perhaps for one of its expenses."""
+    changed = any(
+        one.amendment and one.state == "planned" and now.state == "posted"
+        for one, now in zip(before, after, strict=True)
+    )
+    return changed and any(one.state == "review" and one.was_never_sent for one in after)
 
 
 def _outdated(postings: Sequence[Posting], plans: Sequence[ReportPlan]) -> frozenset[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlc_pipeline.zoho.errors import ZohoError
 
@@ -22,6 +22,10 @@ class Progress:
     failure: str | None
     error: ZohoError | None = None
     refused: frozenset[str] = frozenset()
+
+    def then(self, further: Progress) -> Progress:
+        """What came of both, one after the other."""
+        return replace(further, writes=self.writes + further.writes, refused=self.refused | further.refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
@@ -22,15 +22,15 @@ _VANISHED = (
 )
 
 
-def decisions(
+def foreseen(
     ledger: Ledger,
     plans: Sequence[ReportPlan],
     on_amendment: OnAmendment,
     parts: Collection[str] = PARTS,
 ) -> list[Decision]:
-    """What is to be done with each plan; nothing is written.
+    """What a run will have decided in the end about each plan; nothing is written.
 
-    A part of which a report has nothing left has no plan, but may have a document: it is decided about as well.
+    A bill that is changed lets go of the expenses that moved to another report, which then goes on.
 
     Args:
         ledger: where the postings of the reports are.
@@ -38,8 +38,35 @@ def decisions(
         on_amendment: what happens to posted bills whose report was changed.
         parts: the parts of reports that are planned at all.
     """
+    known, holders = _known(ledger, plans)
+    while True:
+        decided = _decisions(plans, known, holders, on_amendment, parts)
+        left = {one.replaces.id: one.plan.transactions for one in decided if one.replaces is not None}
+        holding = {
+            transaction: [one for one in those if transaction in left.get(one.id, (transaction,))]
+            for transaction, those in holders.items()
+        }
+        if holding == holders:
+            return decided
+        holders = holding
+
+
+def _known(
+    ledger: Ledger, plans: Sequence[ReportPlan]
+) -> tuple[Mapping[tuple[str, str], Sequence[Posting]], Mapping[str, Sequence[Posting]]]:
+    """The postings of these reports so far, and those of their expenses by transaction id."""
     known = ledger.of_reports(plan.report_id for plan in plans)
-    holders = ledger.holders_of(transaction for plan in plans for transaction in plan.transactions)
+    return known, ledger.holders_of(transaction for plan in plans for transaction in plan.transactions)
+
+
+def _decisions(
+    plans: Sequence[ReportPlan],
+    known: Mapping[tuple[str, str], Sequence[Posting]],
+    holders: Mapping[str, Sequence[Posting]],
+    on_amendment: OnAmendment,
+    parts: Collection[str],
+) -> list[Decision]:
+    """For each plan, and for a part of which nothing is left: it has no plan, but may have a document."""
     duplicates = duplicate_transactions(plans, holders)
     return [
         decide(
@@ -61,9 +88,9 @@ def record(
 ) -> tuple[Posting, ...]:
     """Bring the ledger up to date with the plans; returns every posting of the period and of its reports.
 
-    See `decisions` for the arguments.
+    See `foreseen` for the arguments.
     """
-    for decision in decisions(ledger, plans, on_amendment, parts):
+    for decision in _decisions(plans, *_known(ledger, plans), on_amendment, parts):
         with _left_to_others():
             _record(ledger, period, decision)
     _record_vanished(ledger, period, plans)

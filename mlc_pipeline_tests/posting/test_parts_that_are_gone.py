@@ -10,7 +10,7 @@ import pytest
 from mlc_pipeline.accounting.documents import ReportPlan
 from mlc_pipeline.accounting.problems import Problem, Reason
 from mlc_pipeline.posting.decisions import OnAmendment
-from mlc_pipeline.posting.recording import decisions, record
+from mlc_pipeline.posting.recording import foreseen, record
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import Expense, report
 from mlc_pipeline_tests.posting.room import Room
@@ -40,7 +40,7 @@ def test_a_journal_without_an_answer_is_not_sent_when_the_employee_turns_out_to_
     room.order(FaultKind.ERROR_BEFORE_COMMIT, path="/journals$", times=9)
     assert room.run(BY_COMPANY).states == {"R1": "unknown"}
     room.books.faults.clear()
-    [bill, journal] = decisions(room.ledger(), room.plans(BY_EMPLOYEE), on_amendment)
+    [bill, journal] = foreseen(room.ledger(), room.plans(BY_EMPLOYEE), on_amendment)
     assert (bill.action, journal.action, journal.plan.total_cents) == ("review", "settle", 0)
     assert "Expense R1-T1 may have been posted with EXP-R1." in str(bill.problems[0].message)
     for _ in range(2):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mlc_pipeline.posting.decisions import OnAmendment
+from mlc_pipeline.posting.recording import foreseen
 from mlc_pipeline.sandbox.zoho import FaultKind
 from mlc_pipeline_tests.posting.reports import Expense, Report, report
 from mlc_pipeline_tests.posting.room import Room
@@ -20,6 +21,11 @@ NEXT_PERIOD = "2026-01-12"
 def holding(report_id: str, **expenses: int) -> Report:
     """A report with expenses of these transaction ids."""
     return Report(report_id, {name: Expense(cents) for name, cents in expenses.items()})
+
+
+def actions(room: Room, *reports: Report, on_amendment: OnAmendment) -> list[str]:
+    """What a preview says."""
+    return [one.action for one in foreseen(room.ledger(), room.plans(*reports), on_amendment)]
 
 
 # A report that is not approved any more.
@@ -139,13 +145,44 @@ def test_an_expense_in_two_reports_of_one_period_keeps_both_back(room: Room) -> 
 def test_an_expense_that_moved_is_posted_with_its_new_report_once_the_old_bill_is_without_it(
     room: Room, on_amendment: OnAmendment
 ) -> None:
-    before = holding("R1", T1=100, T2=200)
-    room.run(before)
-    after, other = holding("R1", T1=100), holding("R2", T2=200, T3=300)
-    first = room.run(after, other, on_amendment=on_amendment)
-    assert first.states == {"R1": "posted", "R2": "review"}
-    room.run(after, other, on_amendment=on_amendment)
-    room.assert_exactly_once(after, other)
+    room.run(holding("R1", T1=100, T2=200))
+    after = holding("R1", T1=100), holding("R2", T2=200, T3=300)
+    assert actions(room, *after, on_amendment=on_amendment) == ["change", "create"]
+    assert room.run(*after, on_amendment=on_amendment).states == {"R1": "posted", "R2": "posted"}
+    room.assert_exactly_once(*after)
+
+
+@pytest.mark.parametrize("on_amendment", ["update", "reverse_and_repost"])
+def test_expenses_that_moved_on_and_on_follow_each_other(room: Room, on_amendment: OnAmendment) -> None:
+    room.run(holding("R3", T1=100, T2=200), holding("R2", T3=300, T4=400), holding("R1", T5=500, T6=600))
+    after = (
+        holding("R3", T1=100),
+        holding("R2", T2=200, T3=300),
+        holding("R1", T4=400, T5=500),
+        holding("R4", T6=600),
+    )
+    assert actions(room, *after, on_amendment=on_amendment) == ["change", "change", "change", "create"]
+    assert set(room.run(*after, on_amendment=on_amendment).states.values()) == {"posted"}
+    room.assert_exactly_once(*after)
+
+
+def test_expenses_that_changed_places_wait_for_a_person(room: Room) -> None:
+    room.run(holding("R1", T1=100, T2=200), holding("R2", T3=300, T4=400))
+    after = holding("R1", T1=100, T3=300), holding("R2", T2=200, T4=400)
+    assert actions(room, *after, on_amendment="update") == ["review", "review"]
+    outcome = room.run(*after, on_amendment="update")
+    assert outcome.states == {"R1": "review", "R2": "review"}
+    assert outcome.progress.writes == 0
+
+
+def test_an_expense_that_moved_waits_while_its_old_bill_cannot_be_changed(room: Room) -> None:
+    room.run(holding("R1", T1=100, T2=200))
+    room.person().pays("EXP-R1")
+    after = holding("R1", T1=100), holding("R2", T2=200)
+    outcome = room.run(*after, on_amendment="update")
+    assert outcome.states == {"R1": "review", "R2": "review"}
+    assert outcome["R2"].reason_code == "duplicate_transaction"
+    assert room.held().keys() == {"R1"}
 
 
 def test_an_expense_whose_posting_has_an_unknown_outcome_is_not_posted_with_another_report(room: Room) -> None:
