@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mlc_pipeline.accounting.approved import Row
 from mlc_pipeline.accounting.by_report import PartRows
 from mlc_pipeline.accounting.columns import TEXT, Flags, Integers
+from mlc_pipeline.accounting.heads import Head
 
 _MOST_DIGITS = 19  # as many as fit into 64 bits
 
@@ -47,6 +48,20 @@ class Batch:
         origins = part.period.rows[positions]
         return cls(part, reports, rows, positions, origins, ids.take(pa.array(rows)), owner, bounds)
 
+    def part_of(self, start: int, end: int) -> Batch:
+        """The reports from one place to before another, with their rows."""
+        first, last = self.bounds[start], self.bounds[end]
+        return Batch(
+            self.part,
+            self.reports[start:end],
+            self.rows[first:last],
+            self.positions[first:last],
+            self.origins[first:last],
+            self.ids.slice(first, last - first),
+            self.owner[first:last] - start,
+            self.bounds[start : end + 1] - first,
+        )
+
     @property
     def repeated(self) -> Flags:
         """Which rows have the transaction of the row before them."""
@@ -55,6 +70,10 @@ class Batch:
         found[1:] = pc.equal(before, after).to_numpy(zero_copy_only=False)
         found[1:] &= self.owner[1:] == self.owner[:-1]
         return found
+
+    def head(self, number: int) -> Head:
+        """What approved content says of one of the reports."""
+        return self.part.period.heads.head(self.reports[number])
 
     def any_of(self, flags: Flags) -> Flags:
         """By report, whether one of its rows has the flag."""

@@ -35,17 +35,13 @@ def _after_commas(texts: Iterable[str]) -> str:
     return "".join(_COMMA + _in_json(text) for text in texts)
 
 
-def _last(texts: Iterable[str]) -> str:
-    return _after_commas(texts) + "]"
-
-
 class Contents:
     """What was approved of the reports of a part; what many expenses share is worked out once for all of them."""
 
     def __init__(self, expenses: Expenses, name: Part) -> None:
         paid_with = ("card_name", "bank") if name == "company_paid" else ()
         self._coding = _Shared(expenses, ("category", "category_gl_code", "tag"), _after_commas)
-        self._tax_and_card = _Shared(expenses, ("tax_name", *paid_with), _last)
+        self._tax_and_card = _Shared(expenses, ("tax_name", *paid_with), _after_commas)
         self._day_and_billable = _Shared(
             expenses, ("expense_date",), _after_commas, expenses.flags("billable", unless_said=False)
         )
@@ -53,22 +49,20 @@ class Contents:
 
     def hashes(self, batch: Batch) -> list[str]:
         """The hash of the content of each report of the batch."""
-        heads, reports = batch.part.period.heads, pa.array(batch.reports)
-        texts, further, levels = self._texts(batch), self._further_texts(batch), self._levels.taken(batch.origins)
-        contents = joined(
-            heads.openings.take(reports), batch.together(texts, _COMMA),
-            _END, heads.further_openings.take(reports), batch.together(further, _COMMA),
-            _END + "[", batch.together(levels, _COMMA), "]",
-        )  # fmt: skip
-        hashes = [*map(hashed, objects(contents.cast(pa.large_binary())))]
+        levels = batch.together(self._levels.taken(batch.origins), _COMMA)
+        hashes = _hashes(*self._formerly(batch), *self._further(batch), "[", levels, "]")
         for number, part in batch.approved_rows(self._careful(batch)):
-            hashes[number] = content_hash(heads.head(batch.reports[number]), part)
+            hashes[number] = content_hash(batch.head(number), part)
         return hashes
 
-    def former_hashes(self, batch: Batch, number: int) -> tuple[str, ...]:
-        """The hashes that earlier versions would have given one report of the batch."""
-        [(_, part)] = batch.approved_rows(np.arange(len(batch.reports)) == number)
-        return former_hashes(batch.part.period.heads.head(batch.reports[number]), part)
+    def former_hashes(self, batch: Batch) -> list[tuple[str, ...]]:
+        """The hashes that earlier versions would have given it."""
+        formerly = self._formerly(batch)
+        hashes: list[tuple[str, ...]]
+        hashes = [*zip(_hashes(*formerly), _hashes(*formerly, *self._further(batch)), strict=True)]
+        for number, part in batch.approved_rows(self._careful(batch)):
+            hashes[number] = former_hashes(batch.head(number), part)
+        return hashes
 
     def unreadable(self, batch: Batch) -> dict[int, tuple[Problem, ...]]:
         """What is unreadable, by number in the batch: what the reader found, else what it let pass."""
@@ -85,17 +79,24 @@ class Contents:
             **{number: tuple(unread(rows)) for number, rows in batch.approved_rows(untold)},
         }
 
+    def _formerly(self, batch: Batch) -> tuple[pa.LargeStringArray | str, ...]:
+        """By report the JSON, in pieces, of what the first versions hashed."""
+        opening = batch.part.period.heads.openings.take(pa.array(batch.reports))
+        return opening, batch.together(self._texts(batch), _COMMA), _END
+
+    def _further(self, batch: Batch) -> tuple[pa.LargeStringArray | str, ...]:
+        """The same for what came to it next."""
+        opening = batch.part.period.heads.further_openings.take(pa.array(batch.reports))
+        texts = joined('["', batch.ids, '"', self._day_and_billable.taken(batch.origins), "]")
+        return opening, batch.together(texts, _COMMA), _END
+
     def _texts(self, batch: Batch) -> pa.LargeStringArray:
         """The rows as JSON."""
         cents = pa.array(batch.part.cents[batch.rows]).cast(TEXT)
         tax_cents = batch.part.period.expenses.column("tax_cents").take(pa.array(batch.positions)).cast(TEXT)
         coding, tax_and_card = self._coding.taken(batch.origins), self._tax_and_card.taken(batch.origins)
         taxes = pc.fill_null(tax_cents, "null")
-        return joined('["', batch.ids, '", ', cents, coding, _COMMA, taxes, tax_and_card)
-
-    def _further_texts(self, batch: Batch) -> pa.LargeStringArray:
-        """The same for what formerly was not in the hash."""
-        return joined('["', batch.ids, '"', self._day_and_billable.taken(batch.origins))
+        return joined('["', batch.ids, '", ', cents, coding, _COMMA, taxes, tax_and_card, "]")
 
     def _careful(self, batch: Batch) -> Flags:
         """By number in the batch, which reports go the careful way."""
@@ -103,6 +104,10 @@ class Contents:
         if not are_numbers(batch.ids):
             odd |= ~pc.match_substring_regex(batch.ids, _PLAIN).to_numpy(zero_copy_only=False)
         return batch.any_of(odd)
+
+
+def _hashes(*pieces: pa.LargeStringArray | str) -> list[str]:
+    return [*map(hashed, objects(joined(*pieces).cast(pa.large_binary())))]
 
 
 class _Shared:
@@ -119,7 +124,7 @@ class _Shared:
         texts = [*map(write, combinations)]
         if flags is not None:
             numbers = numbers * 2 + flags
-            texts = [f"{text}, {flag}]" for text in texts for flag in ("false", "true")]
+            texts = [f"{text}, {flag}" for text in texts for flag in ("false", "true")]
         self._numbers, self._texts = numbers, pa.array(texts, TEXT)
 
     def taken(self, rows: Integers) -> pa.LargeStringArray:

@@ -7,8 +7,8 @@ what Zoho says afterwards. The sum of its lines is the cents it stands for, exac
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -126,7 +126,7 @@ class ReportPlan:
     """One part of one report of the period: its document, or the problems that keep it from having one.
 
     With neither there is nothing to post. `content_hash` covers what Expensify approved, not what we made of it;
-    `formerly` works out the hashes that earlier versions would have given it.
+    `former_hashes` are those that earlier versions would have given it.
     """
 
     report_id: str
@@ -140,11 +140,11 @@ class ReportPlan:
     mapping_version: str
     document: Document | None = None
     problems: tuple[Problem, ...] = ()
-    formerly: Callable[[], tuple[str, ...]] = field(default=tuple, compare=False, repr=False)
+    former_hashes: tuple[str, ...] = ()
 
     def is_of(self, content_hash: str) -> bool:
         """Whether this hash, which an earlier version may have made, is that of its content."""
-        return bool(content_hash) and (content_hash == self.content_hash or content_hash in self.formerly())
+        return bool(content_hash) and content_hash in (self.content_hash, *self.former_hashes)
 
 
 def document_number(report_id: str, revision: int, suffix: str = "") -> str:

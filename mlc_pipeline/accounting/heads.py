@@ -92,7 +92,7 @@ class Heads:
 
     @cached_property
     def openings(self) -> pa.LargeStringArray:
-        """How the text begins that is hashed for a part of each report, see `approved.approved`."""
+        """How the text begins that is hashed for a part of each report, see `approved.content_hash`."""
         ids = joined('"', rewritten(self.texts("report_id"), _PLAIN_JSON, lambda text: _quoted(text)[1:-1]), '"')
         currencies = self.shared("currency").written(_quoted)
         emails = self.shared("employee_email").written(lambda email: _quoted(email.casefold()))

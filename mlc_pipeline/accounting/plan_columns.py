@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -49,9 +48,10 @@ class PlanColumns:
         documents = np.cumsum(self._has_document) - 1
         texts = [objects(column.slice(start, end - start)) for column in self._texts]
         totals = self._totals[start:end].tolist()
+        former_hashes = self._contents.former_hashes(self._batch.part_of(start, end))
         bounds = pairwise(self._batch.bounds[start : end + 1].tolist())
-        for number, report_id, currency, approver, approved_at, total, (first, last) in zip(
-            range(start, end), *texts, totals, bounds, strict=True
+        for number, report_id, currency, approver, approved_at, total, former, (first, last) in zip(
+            range(start, end), *texts, totals, former_hashes, bounds, strict=True
         ):
             yield ReportPlan(
                 report_id=report_id,
@@ -65,7 +65,7 @@ class PlanColumns:
                 mapping_version=self._version,
                 document=self._documents.document(documents[number]) if self._has_document[number] else None,
                 problems=self._problems.get(number, ()),
-                formerly=partial(self._contents.former_hashes, self._batch, number),
+                former_hashes=former,
             )
 
     def _transactions(self, first: int, last: int) -> dict[str, int]:

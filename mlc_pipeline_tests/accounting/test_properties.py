@@ -388,7 +388,7 @@ def test_what_was_posted_long_ago_is_known_by_the_hash_that_it_was_given_then() 
             "0a76812f364e90888b27c449429a94712e9182d7a63718d76e52bb00deaac89c",
         ),
     ]
-    assert [plan.formerly() for plan in plans] == posted
+    assert [plan.former_hashes for plan in plans] == posted
     for plan, hashes in zip(plans, posted, strict=True):
         assert [*map(plan.is_of, (*hashes, plan.content_hash, ""))] == [True, True, True, False]
         assert plan.content_hash not in hashes

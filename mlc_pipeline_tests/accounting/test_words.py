@@ -220,7 +220,7 @@ def check(plans: Iterable[ReportPlan], expected: Iterable[Approved], lines: str)
     for plan, approved in zip(plans, expected, strict=True):
         head = approved.rows[0]
         assert (plan.report_id, plan.part, plan.approver) == (*approved.key, head["approver_email"] or "")
-        assert (plan.content_hash, plan.formerly()) == approved.hashes()
+        assert (plan.content_hash, plan.former_hashes) == approved.hashes()
         assert list(plan.transactions.items()) == list(approved.transactions().items())
         assert plan.total_cents == sum(row["effective_cents"] or 0 for row in approved.part)
         assert any(problem.code == Reason.UNREADABLE for problem in plan.problems) == approved.is_unreadable()

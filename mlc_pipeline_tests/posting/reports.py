@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 
 from mlc_pipeline.accounting.documents import Document, DocumentLine, Part, ReportPlan, document_number
 from mlc_pipeline.sandbox.zoho.organization import Organization
@@ -79,7 +78,7 @@ def plan_of(approved: Report, books: Organization) -> ReportPlan:
         approver="boss@traders.example",
         mapping_version="m1",
         document=_document(approved, books) if approved.cents else None,
-        formerly=partial(tuple, approved.former_hashes),
+        former_hashes=approved.former_hashes,
     )
 
 
