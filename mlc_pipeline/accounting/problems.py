@@ -46,6 +46,7 @@ class Reason(StrEnum):
     CURRENCY_PRECISION = "currency_precision"
     DUPLICATE_TRANSACTION = "duplicate_transaction"
     AMENDED_AFTER_POSTING = "amended_after_posting"
+    CHANGED_AFTER_DISMISSAL = "changed_after_dismissal"
     VANISHED = "vanished_from_period"
     FOREIGN_DOCUMENT = "foreign_document"
     REFUSED_BY_ZOHO = "refused_by_zoho"

@@ -73,7 +73,7 @@ def review_retry(name: str, why: str, who: str, *, as_json: bool) -> None:
 @WHO
 @JSON
 def review_dismiss(name: str, why: str, who: str, *, as_json: bool) -> None:
-    """Close an entry for good: nothing is posted for it unless its report changes."""
+    """Close an entry for good: nothing is posted for it. Should its report change, it waits again."""
     from mlc_pipeline.commands.review import dismiss, entry, find
 
     if not why.strip():

@@ -45,7 +45,7 @@ def find(engine: sa.Engine, name: str) -> Posting:
 
 
 def dismiss(engine: sa.Engine, posting: Posting, who: str, why: str) -> Posting:
-    """Close an entry for good; it is posted again only when its report changes.
+    """Close an entry for good; it waits again only when its report changes.
 
     Raises:
         NoSuchEntry: it does not wait for review any more.

@@ -14,7 +14,7 @@ from mlc_pipeline.posting.effects import books_alike, day_before_lock, is_same_d
 from mlc_pipeline.posting.postings import Posting
 
 Action = Literal["create", "change", "skip", "settle", "review", "nothing"]
-Amendment = Literal["update", "reverse_and_repost"]
+Amendment = Literal["update", "reverse_and_repost", "released"]
 OnAmendment = Literal["review", "update", "reverse_and_repost"]
 
 
@@ -25,7 +25,8 @@ class Decision:
     `create` sends its document as `revision`; `change` does so in the place of the posting `replaces`; `review`
     keeps it back with `problems`; `skip` leaves a posted or dismissed one alone and closes `obsolete`, which waits
     for nothing any more; `settle` looks in Zoho Books for one whose outcome is unknown. `standing` is the revision
-    that Zoho Books holds while a later one is handled.
+    that Zoho Books holds while a later one is handled. `amendment` says how a document takes the place of another;
+    that of a review entry is `released` where a person wants it posted although the report was dismissed before.
     """
 
     action: Action
@@ -52,13 +53,18 @@ def decide(
     if latest.is_open or latest.is_in_books:
         return Decision("settle", plan, latest.revision, posting=latest)
     standing = next((one for one in reversed(revisions) if one.stands), None)
-    if standing is not None and not standing.is_being_voided and _is_as_approved(standing, plan):
+    dismissed = next((one for one in reversed(revisions) if one.is_dismissed), None)
+    # What a person has left as it is answers for what was approved then, not for what had been before.
+    is_outdated = standing is not None and standing.is_dismissed and standing is not dismissed
+    if standing and not standing.is_being_voided and not is_outdated and _is_as_approved(standing, plan):
         obsolete = latest if latest.state in ("planned", "review") else None
         return Decision("skip", plan, standing.revision, posting=standing, obsolete=obsolete)
     if latest.is_dismissed and _is_as_approved(latest, plan):
         return Decision("skip", plan, latest.revision, posting=latest)
     revision = latest.revision if latest.was_never_sent else latest.revision + 1
     problems = (*plan.problems, *duplicates)
+    if standing is None and dismissed is not None and plan.document is not None:
+        return _after_dismissal(plan, revision, latest, dismissed, problems)
     if standing is None:
         return _fresh(plan, revision, latest, problems)
     both_bills = standing.kind == "bill" and plan.document is not None and plan.document.kind == "bill"
@@ -84,6 +90,17 @@ def _is_as_approved(posting: Posting, plan: ReportPlan) -> bool:
         return True
     before, after = posting.document, plan.document
     return before is not None and after is not None and not plan.problems and books_alike(posting, before, after)
+
+
+def _after_dismissal(
+    plan: ReportPlan, revision: int, latest: Posting, dismissed: Posting, problems: tuple[Problem, ...]
+) -> Decision:
+    """What a person has closed may be in the books by hand, so only a person can say that it is to be posted."""
+    if latest.amendment != "released" or not plan.is_of(latest.content_hash):
+        return _fresh(plan, revision, latest, (_changed_after_dismissal(dismissed, plan), *problems))
+    if problems:
+        return Decision("review", plan, revision, problems, latest, amendment="released")
+    return _fresh(plan, revision, latest, ())
 
 
 def _fresh(plan: ReportPlan, revision: int, latest: Posting | None, problems: tuple[Problem, ...]) -> Decision:
@@ -135,9 +152,28 @@ def _other(posting: Posting, plan: ReportPlan) -> bool:
     return (posting.report_id, posting.part) != (plan.report_id, plan.part)
 
 
+def _changed_after_dismissal(dismissed: Posting, plan: ReportPlan) -> Problem:
+    return Problem(
+        Reason.CHANGED_AFTER_DISMISSAL,
+        f"The report was dismissed before, and approved again since: {_then_and_now(dismissed, plan)}. "
+        f"{dismissed.reason}. If it is in the books by hand, correct it there and dismiss this entry; if it is "
+        "not, post it with `mlc review retry`.",
+    )
+
+
+def _then_and_now(before: Posting, plan: ReportPlan) -> str:
+    then = format_money(before.total_cents, before.currency or "")
+    return f"{then} then, {format_money(plan.total_cents, plan.currency)} now"
+
+
 def _amended(posted: Posting, plan: ReportPlan, otherwise: str) -> Problem:
-    before = format_money(posted.total_cents, posted.currency or "")
-    after = format_money(plan.total_cents, plan.currency)
+    if posted.is_dismissed:
+        return Problem(
+            Reason.AMENDED_AFTER_POSTING,
+            f"{posted.number} was left as it stands in Zoho Books, and the report was approved again since: "
+            f"{_then_and_now(posted, plan)}. {posted.reason}. See that Zoho Books holds what is approved now, "
+            "then dismiss this entry.",
+        )
     changes = "; ".join(_changes(posted.document, plan.document)) or "its expenses were coded anew"
     mend = f"Correct {posted.number} in Zoho Books and dismiss this entry{otherwise}."
     if posted.is_being_voided:
@@ -147,8 +183,8 @@ def _amended(posted: Posting, plan: ReportPlan, otherwise: str) -> Problem:
         )
     return Problem(
         Reason.AMENDED_AFTER_POSTING,
-        f"The report was changed and approved again after {posted.number} was posted: {before} then, {after} now "
-        f"({changes}). {mend}",
+        f"The report was changed and approved again after {posted.number} was posted: "
+        f"{_then_and_now(posted, plan)} ({changes}). {mend}",
     )
 
 

@@ -189,21 +189,28 @@ class Ledger(LedgerView):
         Raises:
             ClaimLost: it does not wait for review any more.
         """
-        values = {
+        values: dict[str, Any] = {
             "state": "superseded",
             "reason_code": Reason.DISMISSED,
             "reason": f"Dismissed by {self.actor.name}: {why}",
         }
+        if posting.reason_code == Reason.VANISHED and posting.zoho_id is None:
+            # Nothing of it is approved: should the report come back, that is news.
+            values |= {"content_hash": "", "document": None}
         details = {"why": why, "was": posting.reason_code, "reason": posting.reason}
         return self._moved(posting, ("review",), "dismissed", details, **values)
 
     def note_retry(self, posting: Posting, why: str) -> Posting:
         """Note that a person wants a review entry tried again; one that is open may then be sent again.
 
+        One that only waits because its report was dismissed before is released with that.
+
         Raises:
             ClaimLost: it does not wait for review any more.
         """
         values: dict[str, Any] = {"state": "unknown", "attempts": 0} if posting.is_open else {}
+        if posting.reason_code == Reason.CHANGED_AFTER_DISMISSAL:
+            values["amendment"] = "released"
         return self._moved(posting, ("review",), "retried", {"why": why}, **values)
 
     # Within a transaction.
