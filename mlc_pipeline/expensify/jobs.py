@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from mlc_pipeline.expensify.endpoint import Endpoint
 from mlc_pipeline.expensify.errors import CredentialsRefused, ExpensifyError, LimitsClosed, UnexpectedAnswer
 from mlc_pipeline.expensify.export_file import NotWhole
 from mlc_pipeline.expensify.patience import Patience
+from mlc_pipeline.transport import errands
 
 # The export call blocks until the file is rendered, which Expensify says "might take many minutes".
 EXPORT_TIMEOUT = httpx.Timeout(600.0, connect=15.0)
@@ -75,4 +75,4 @@ def downloaded(endpoint: Endpoint, name: str, read: Callable[[bytes], T], patien
             if pause is None:
                 tried = f"Expensify's file did not come whole in {patience.attempts} downloads"
                 raise UnexpectedAnswer(f"{tried}: {reason}.") from error
-            time.sleep(pause)
+            errands.sleep(pause)

@@ -14,6 +14,7 @@ from typing import Self
 import httpx
 
 from mlc_pipeline.expensify.patience import Patience
+from mlc_pipeline.transport import errands
 from mlc_pipeline.transport.redaction import redact
 
 FETCHES = Patience(attempts=3, first_wait=0.5, longest_wait=2.0)
@@ -40,7 +41,10 @@ class ReceiptUnavailable(NotFetched):
 
 
 class ReceiptLinks:
-    """Fetches by link; usable as a context manager. `sandbox` links lead to this machine and nowhere else."""
+    """Fetches by link, safe between threads; usable as a context manager.
+
+    `sandbox` links lead to this machine and nowhere else.
+    """
 
     def __init__(self, *, sandbox: bool, most_bytes: int, patience: Patience = FETCHES) -> None:
         # trust_env is off because it would send what a .netrc holds for the host.
@@ -80,7 +84,7 @@ class ReceiptLinks:
                 pause = next(pauses, None)
                 if pause is None:
                     raise
-                time.sleep(pause)
+                errands.sleep(pause)
 
     def _followed(self, url: str) -> bytes:
         ends = time.monotonic() + _LONGEST_SECONDS
@@ -95,6 +99,7 @@ class ReceiptLinks:
         """The content, or the address to which the link leads on."""
         if not is_trusted(url, sandbox=self._sandbox):
             raise LinkClosed("the link leads to a host that is not Expensify's")
+        errands.confirm()
         try:
             with self._http.stream("GET", url) as response:
                 if response.next_request is not None:
@@ -109,6 +114,7 @@ class ReceiptLinks:
     def _content(self, response: httpx.Response, ends: float) -> bytes:
         content = bytearray()
         for chunk in response.iter_bytes():
+            errands.confirm()
             content += chunk
             if len(content) > self._most_bytes:
                 raise TooLarge(f"the file is larger than {self._most_bytes // 2**20} MiB")

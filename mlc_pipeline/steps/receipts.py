@@ -13,10 +13,11 @@ from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import frame_of
 from mlc_pipeline.posting.ledger import Ledger
 from mlc_pipeline.posting.outcomes import counts
-from mlc_pipeline.posting.receipts.attaching import Attached, ReceiptAttacher, Told
+from mlc_pipeline.posting.receipts.attaching import ReceiptAttacher
 from mlc_pipeline.posting.receipts.contents import Contents
 from mlc_pipeline.posting.receipts.parcels import PostedDocument, Receipt
 from mlc_pipeline.posting.receipts.records import Records
+from mlc_pipeline.posting.receipts.telling import Attached, Told
 from mlc_pipeline.resources import ExpensifyAccess, PostingAccess, ZohoAccess
 from mlc_pipeline.schemas import RECEIPTS
 from mlc_pipeline.steps.metadata import materialized, preview
@@ -42,7 +43,8 @@ def step(
         ledger = posting.ledger(connection, organization_id, f"run of {connection.name}", context.run.run_id)
         records = Records(ledger.engine, ledger.actor)
         contents = Contents(links, exports.report_pdfs)
-        attacher = ReceiptAttacher(records, client.attachments, contents, posting.patience)
+        workers = connection.zoho.concurrency
+        attacher = ReceiptAttacher(records, client.attachments, contents, posting.patience, workers)
         attached = attacher.attach(list(posted_documents(ledger, records, context.partition_key, expenses)))
     frame = frame_of(RECEIPTS, (_row(one) for one in attached.receipts))
     metadata = _metadata(frame, attached)

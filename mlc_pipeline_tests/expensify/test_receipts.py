@@ -12,6 +12,7 @@ from mlc_pipeline.expensify.receipts import (
     TooLarge,
     is_trusted,
 )
+from mlc_pipeline.transport import errands
 from mlc_pipeline_tests.transport.servers import answer, nobody, raw_server
 
 QUICK = Patience(attempts=2, first_wait=0.001, longest_wait=0.001)
@@ -121,3 +122,39 @@ def test_a_stumble_is_tried_again_and_a_lasting_one_is_told() -> None:
         receipts.fetch(f"{url}/w_1.png")
     with links() as receipts, pytest.raises(ReceiptUnavailable, match="did not answer"):
         receipts.fetch(f"{nobody()}/w_1.png")
+
+
+class CalledOff(Exception):
+    """What the errand raises once its run is stopped."""
+
+
+class StoppedAfter:
+    """An errand that is called off when it has been asked so many times, and whose waits end at once then."""
+
+    def __init__(self, confirmations: int) -> None:
+        self._left = confirmations
+
+    def confirm(self) -> None:
+        if self._left == 0:
+            raise CalledOff
+        self._left -= 1
+
+    def sleep(self, seconds: float) -> None:
+        raise CalledOff
+
+
+@pytest.mark.parametrize(
+    ("confirmations", "given", "asked"),
+    [(0, answer(200, "a file"), 0), (1, answer(200, "a file"), 1), (1, answer(503, ""), 1)],
+    ids=["before it asks", "while it reads", "between two tries"],
+)
+def test_a_run_that_is_stopped_waits_for_no_receipt(confirmations: int, given: bytes, asked: int) -> None:
+    patient = Patience(attempts=2, first_wait=600, longest_wait=600)
+    with (
+        raw_server(given, given) as (url, script),
+        ReceiptLinks(sandbox=True, most_bytes=MOST, patience=patient) as receipts,
+        errands.on(StoppedAfter(confirmations)),
+        pytest.raises(CalledOff),
+    ):
+        receipts.fetch(f"{url}/w_1.png")
+    assert len(script.requests) == asked

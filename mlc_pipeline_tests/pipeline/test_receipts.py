@@ -202,6 +202,21 @@ def test_the_asset_can_be_asked_for_later(house_with_receipts: House) -> None:
     assert Counter(attached(house)) == expected_names(house, expenses(house))
 
 
+def test_the_files_of_two_reports_go_side_by_side(house: House) -> None:
+    house.configure(posting={"attach_receipts": False})
+    give_receipts(house)
+    period = house.periods[0]
+    house.run(period)
+    house.configure(posting={"attach_receipts": True})
+    (usage,) = house.sandbox.zoho_books.usage.values()
+    usage.most_in_process = 0
+    house.sandbox.zoho_books.limits.latency = 0.2
+    assert house.materialise(period, "receipts").success
+    assert usage.most_in_process == len(house.organization.bills) == 2
+    names = [one["file_name"] for bill in house.organization.bills.values() for one in bill["documents"]]
+    assert len(names) == len(set(names)) > 0
+
+
 def test_a_limit_leaves_the_posting_and_its_exit_code_and_is_named(house_with_receipts: House) -> None:
     house = house_with_receipts
     house.sandbox.zoho_books.faults.append(Fault(FaultKind.TOO_MANY_PER_DAY, path="/attachment$"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from mlc_pipeline_tests.posting.receipts_desk import Desk, open_desk
 from mlc_pipeline_tests.posting.room import Room, open_room
 
 
@@ -23,3 +24,10 @@ def room(database: sa.Engine, database_url: str) -> Iterator[Room]:
     with open_room(database, database_url) as opened:
         yield opened
         opened.engine.dispose()
+
+
+@pytest.fixture
+def desk(room: Room) -> Iterator[Desk]:
+    """Where receipts are attached."""
+    with open_desk(room) as opened:
+        yield opened

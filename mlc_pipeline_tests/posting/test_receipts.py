@@ -2,125 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
-import httpx
 import pytest
 
-from mlc_pipeline.expensify import ExpensifyClient, Patience
-from mlc_pipeline.expensify.receipts import ReceiptLinks
-from mlc_pipeline.posting.audit import Actor
 from mlc_pipeline.posting.claimants import claimant
-from mlc_pipeline.posting.poster import Patience as PostingPatience
-from mlc_pipeline.posting.receipts.attaching import Attached, ReceiptAttacher, Told
-from mlc_pipeline.posting.receipts.contents import Contents
-from mlc_pipeline.posting.receipts.parcels import PostedDocument, Receipt, receipt_parcel
-from mlc_pipeline.posting.receipts.records import Records
-from mlc_pipeline.sandbox.expensify import ENDPOINT, RECEIPTS, ExpensifyAccount, create_expensify_app
-from mlc_pipeline.sandbox.serving import serve_app
+from mlc_pipeline.posting.receipts.parcels import receipt_parcel
+from mlc_pipeline.posting.receipts.telling import Told
 from mlc_pipeline.sandbox.zoho import FaultKind
-from mlc_pipeline.zoho.attachments import LARGEST_FILE, File
-from mlc_pipeline_tests.posting.reports import Report, report
-from mlc_pipeline_tests.posting.room import Room
-from mlc_pipeline_tests.posting.runs import CONNECTION, ORGANIZATION_ID
+from mlc_pipeline.zoho.attachments import File
+from mlc_pipeline_tests.posting.receipts_desk import ATTACHMENT, Desk, states
+from mlc_pipeline_tests.posting.reports import report
 
-ATTACHMENT = "/attachment$"
-ONCE = Patience(attempts=1, first_wait=0, longest_wait=0)
 BEFORE = (FaultKind.CUT_BEFORE_COMMIT, FaultKind.ERROR_BEFORE_COMMIT, FaultKind.BAD_GATEWAY_BEFORE_COMMIT)
 AFTER = (FaultKind.CUT_AFTER_COMMIT, FaultKind.ERROR_AFTER_COMMIT, FaultKind.TRUNCATED_JSON)
-
-
-@dataclass(slots=True)
-class Desk:
-    """Where receipts are attached: the room's books, and an Expensify that has a receipt for each transaction."""
-
-    room: Room
-    account: ExpensifyAccount
-    url: str
-
-    def post(self, *reports: Report, **facts: object) -> None:
-        """Post these reports; each of their expenses gets a receipt."""
-        self.room.run(*reports, **facts)
-        for one in reports:
-            self.account.reports.append(
-                {"reportID": one.report_id, "status": "Approved", "transactionList": _expenses(one)}
-            )
-            self.account.receipts |= {f"{transaction}.png": 500 for transaction in one.expenses}
-
-    def attach(
-        self, *reports: Report, grace: float = 0.2, timeout: float = 5.0, is_new: bool = True, run_id: str = "run"
-    ) -> Attached:
-        """Attach what the documents of these reports lack."""
-        patience = PostingPatience(grace_seconds=grace, lease_seconds=60.0)
-        with (
-            self.expensify() as expensify,
-            ReceiptLinks(sandbox=True, most_bytes=LARGEST_FILE, patience=ONCE) as links,
-            self.room.client(timeout) as zoho,
-        ):
-            contents = Contents(links, expensify.report_pdfs)
-            attacher = ReceiptAttacher(self.records(run_id), zoho.attachments, contents, patience)
-            return attacher.attach([self.document(one, is_new=is_new) for one in reports])
-
-    def document(self, one: Report, *, is_new: bool = True) -> PostedDocument:
-        """The newest posted document of a report."""
-        receipts = tuple(Receipt(each, f"{self.url}{RECEIPTS}{each}.png") for each in sorted(one.expenses))
-        return PostedDocument(self.room.posted(one.report_id)[-1], receipts, is_new)
-
-    def records(self, run_id: str = "run") -> Records:
-        return Records(self.room.engine, Actor("run of us", CONNECTION, ORGANIZATION_ID, run_id))
-
-    def files(self) -> dict[str, Counter[str]]:
-        """The names of the files on each bill and journal."""
-        documents = [*self.room.organization.bills.values(), *self.room.organization.journals.values()]
-        return {
-            one["reference_number"]: Counter(file["file_name"] for file in one["documents"]) for one in documents
-        }
-
-    def uploads(self) -> int:
-        return sum(1 for one in self.room.books.request_log if one.path.endswith("/attachment"))
-
-    @contextmanager
-    def expensify(self) -> Iterator[ExpensifyClient]:
-        with ExpensifyClient(
-            self.url + ENDPOINT,
-            self.account.partner_user_id,
-            self.account.partner_user_secret,
-            zone=ZoneInfo("Europe/Berlin"),
-            http=httpx.Client(),
-            downloads=ONCE,
-        ) as client:
-            yield client
-
-    def assert_each_once(self, *reports: Report) -> None:
-        """Every receipt is on its document once, under the document's number."""
-        for one in reports:
-            (posting,) = self.room.posted(one.report_id)
-            expected = Counter(f"{posting.number}-{transaction}.png" for transaction in one.expenses)
-            assert self.files()[posting.number if one.part == "company_paid" else one.report_id] == expected
-        self.room.assert_trail_holds()
-
-
-def _expenses(one: Report) -> list[dict[str, object]]:
-    return [{"transactionID": key, "amount": value.cents} for key, value in one.expenses.items()]
-
-
-@pytest.fixture
-def desk(room: Room) -> Iterator[Desk]:
-    account = ExpensifyAccount("aa_ada_traders_example", "a-secret-of-the-tests")
-    account.limit = None
-    with serve_app(create_expensify_app(account)) as url:
-        yield Desk(room, account, url)
-
-
 TWO = (report("R1", 1000, 2000), report("R2", 300))
-
-
-def states(attached: Attached) -> Counter[str]:
-    return Counter(one.state for one in attached.receipts)
 
 
 @pytest.mark.parametrize("kind", AFTER)

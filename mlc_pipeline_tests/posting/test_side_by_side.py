@@ -6,18 +6,16 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 
 import pytest
-from dagster._core.errors import DagsterExecutionInterruptedError, raise_execution_interrupts
-from dagster._utils.interrupts import capture_interrupts
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from mlc_pipeline.posting.crew import Crew
 from mlc_pipeline.posting.poster import Poster
 from mlc_pipeline.posting.progress import Pace
 from mlc_pipeline.posting.recording import record
 from mlc_pipeline.sandbox.zoho import FaultKind
+from mlc_pipeline_tests.posting.interrupting import interrupted_when
 from mlc_pipeline_tests.posting.reports import BOB, Report, report
 from mlc_pipeline_tests.posting.room import Room
 from mlc_pipeline_tests.posting.runs import PERIOD
@@ -63,12 +61,8 @@ def test_an_interruption_settles_what_is_under_way_and_leaves_the_rest_planned(
     room: Room, error: type[BaseException]
 ) -> None:
     room.books.limits.latency = 0.05
-    with ExitStack() as interruptible:
-        if error is DagsterExecutionInterruptedError:
-            interruptible.enter_context(capture_interrupts())
-            interruptible.enter_context(raise_execution_interrupts())
-        with _interrupted_once(room), pytest.raises(error):
-            room.run(*REPORTS, workers=4)
+    with interrupted_when(error, lambda: len(room.bills()) >= 3), pytest.raises(error):
+        room.run(*REPORTS, workers=4)
     states = [one.state for one in room.ledger().of_period(PERIOD)]
     assert set(states) == {"posted", "planned"}
     assert states.count("posted") < len(REPORTS) - 4
@@ -150,19 +144,3 @@ def test_a_run_that_is_stopped_wakes_from_its_waits_and_sends_nothing_more(room:
     assert states <= {"posted", "planned"}
     room.run(*REPORTS[:12])
     room.assert_exactly_once(*REPORTS[:12])
-
-
-@contextmanager
-def _interrupted_once(room: Room) -> Iterator[None]:
-    """As somebody who presses Ctrl-C, or terminates the run, when some documents are posted."""
-
-    def interrupt() -> None:
-        room.wait_until(lambda: len(room.bills()) >= 3)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()

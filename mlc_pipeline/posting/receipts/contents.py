@@ -9,12 +9,11 @@ from mlc_pipeline.posting.receipts.kinds import Unfit, kind_of
 
 
 class Contents:
-    """Fetches contents. The PDFs of one report are made once, for all of its documents."""
+    """Fetches contents. Safe between threads."""
 
     def __init__(self, links: ReceiptLinks, pdfs: ReportPdfs) -> None:
         self._links = links
         self._pdfs = pdfs
-        self._of_report: dict[str, tuple[bytes, ...]] = {}
         self._closed: ExpensifyError | None = None
 
     def receipt(self, url: str) -> bytes:
@@ -33,11 +32,6 @@ class Contents:
         Raises:
             ExpensifyError: Expensify failed; refused credentials and limits end all further tries.
         """
-        if report_id not in self._of_report:
-            self._of_report = {report_id: self._made(report_id)}
-        return self._of_report[report_id]
-
-    def _made(self, report_id: str) -> tuple[bytes, ...]:
         if self._closed is not None:
             raise self._closed
         try:
