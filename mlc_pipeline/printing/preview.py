@@ -78,6 +78,8 @@ def _body(entry: Entry) -> Iterator[Text | Table]:
         yield _journal(shown) if entry["kind"] == "journal" else _lines(shown)
     if entry["action"] == "change":
         yield Text(f"instead of {entry['reason']}")
+    if entry["action"] == "create" and entry["reason"]:
+        yield Text(entry["reason"])
     yield from (Text(problem["message"]) for problem in entry["problems"])
     if entry["changes"]:
         yield _changes(entry["changes"], shown["precision"] if shown else 2)
