@@ -179,7 +179,7 @@ def _resolution(row: Any) -> Resolution:
 
 def _stale(code: Reason, what: str) -> Resolution:
     message = one_line(
-        f"The {what} is not in the period's category_mappings: materialise category_mappings again."
+        f"The {what} is not in the period's category_mappings: materialize category_mappings again."
     )
     return Resolution(problem=Problem(code, message))
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from mlc_pipeline.cli.options import JSON, engine_of, tell
+from mlc_pipeline.cli.options import JSON, OUTPUT, engine_of, tell, writing_to
 from mlc_pipeline.settings import Settings
 
 
@@ -55,13 +55,11 @@ def audit_verify(*, as_json: bool) -> None:
 
 @audit.command("export")
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
-@click.option(
-    "--output", type=click.Path(dir_okay=False, writable=True), default="-", help="A file; - is standard output."
-)
+@OUTPUT
 def audit_export(form: str, output: str) -> None:
     """Write the whole trail as JSON Lines or CSV."""
     from mlc_pipeline.commands.audit import export
 
-    with click.open_file(output, "w", encoding="utf-8") as file:
+    with writing_to(output), click.open_file(output, "w", encoding="utf-8") as file:
         count = export(engine_of(Settings.from_environment()), file, form)
     click.echo(f"{count} events written.", err=True)

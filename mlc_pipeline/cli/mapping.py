@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlc_pipeline.cli.options import CONNECTION, JSON, connection_named, tell
+from mlc_pipeline.cli.options import CONNECTION, JSON, OUTPUT, connection_named, tell, writing_to
 from mlc_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def mapping_suggest(connection_name: str, period_key: str | None, *, as_json: bo
 @CONNECTION
 @_PERIOD
 @click.option("--format", "form", type=click.Choice(["csv", "yaml"]), default="csv", show_default=True)
-@click.option(
-    "--output", type=click.Path(dir_okay=False, writable=True), default="-", help="A file; - is standard output."
-)
+@OUTPUT
 @JSON
 def mapping_export(
     connection_name: str, period_key: str | None, form: Format, output: str, *, as_json: bool
@@ -83,7 +81,8 @@ def mapping_export(
     rows = sheet_rows(answers)
     if output != "-":
         # Excel reads a CSV file as UTF-8 only if it begins with the mark.
-        _write_private(Path(output), write_sheet(rows, form), "utf-8-sig" if form == "csv" else "utf-8")
+        with writing_to(output):
+            _write_private(Path(output), write_sheet(rows, form), "utf-8-sig" if form == "csv" else "utf-8")
     value = {"connection": answers.connection, "period": answers.period, "file": output, "rows": rows}
     tell(value, as_json=as_json, table=lambda: _print_sheet(write_sheet(rows, form), output, len(rows)))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -45,6 +47,27 @@ def all_connections(configuration: Configuration) -> tuple[Connection, ...]:
     if not configuration.connections:
         raise click.ClickException("No connection can be used; `mlc init` writes a commented mlc.yaml.")
     return configuration.connections
+
+
+OUTPUT = click.option(
+    "--output",
+    type=click.Path(dir_okay=False, writable=True),
+    default="-",
+    show_default=True,
+    help="A file; - is standard output.",
+)
+
+
+@contextmanager
+def writing_to(output: str) -> Iterator[None]:
+    """What cannot be written to a file that a person has named is said of that file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or Path(error.filename).parent != Path(output).parent:
+            raise
+        mend = "Name a file in a folder that exists and that this user may write to."
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}. {mend}") from None
 
 
 def tell(value: dict[str, Any], *, as_json: bool, table: Callable[[], None]) -> None:

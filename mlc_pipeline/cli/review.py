@@ -51,9 +51,9 @@ def review_show(name: str, *, as_json: bool) -> None:
 @JSON
 def review_retry(name: str, why: str, who: str, *, as_json: bool) -> None:
     """Try an entry again: runs its period, which posts what can be posted now and nothing twice."""
-    from mlc_pipeline.commands.review import find, note_retry
+    from mlc_pipeline.commands.review import as_it_is_now, entry, find, note_retry
     from mlc_pipeline.commands.run import run_period
-    from mlc_pipeline.printing.tables import print_run
+    from mlc_pipeline.printing.tables import print_retried, print_run
 
     settings = Settings.from_environment()
     engine = engine_of(settings)
@@ -61,7 +61,13 @@ def review_retry(name: str, why: str, who: str, *, as_json: bool) -> None:
     connection = connection_named(settings, posting.connection)
     note_retry(engine, posting, who, why)
     outcome = run_period(settings, connection, posting.period)
-    tell(outcome.to_json(), as_json=as_json, table=lambda: print_run(outcome))
+    tried = entry(as_it_is_now(engine, posting))
+
+    def table() -> None:
+        print_run(outcome)
+        print_retried(tried)
+
+    tell(outcome.to_json() | {"entry": tried}, as_json=as_json, table=table)
     if outcome.failure and not as_json:
         click.echo(outcome.failure, err=True)
     sys.exit(outcome.exit_code)

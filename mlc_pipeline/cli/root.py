@@ -45,7 +45,12 @@ def init(*, force: bool) -> None:
 @click.argument("system", type=click.Choice(["expensify", "zoho"]))
 @CONNECTION
 def connect(system: str, connection_name: str) -> None:
-    """Store the credentials of a system in the vault: asks, or reads the MLC_* variables."""
+    """Store the credentials of a system in the vault: asks, or reads variables.
+
+    Of expensify: MLC_EXPENSIFY_PARTNER_USER_ID and MLC_EXPENSIFY_PARTNER_USER_SECRET.
+
+    Of zoho: MLC_ZOHO_CLIENT_ID, MLC_ZOHO_CLIENT_SECRET, and MLC_ZOHO_GRANT_CODE or MLC_ZOHO_REFRESH_TOKEN.
+    """
     from mlc_pipeline.commands.connect import connect_expensify, connect_zoho
     from mlc_pipeline.resources import Database
 
@@ -105,7 +110,7 @@ def preview(connection_name: str, period_key: str, *, as_json: bool) -> None:
 @PERIOD
 @JSON
 def run(connection_name: str, period_key: str, *, as_json: bool) -> None:
-    """Materialise one period: exit 0 all posted and reconciled, 1 some in review, 2 failed."""
+    """Materialize one period: exit 0 all posted and reconciled, 1 some in review, 2 failed."""
     from mlc_pipeline.commands.run import run_period, without_a_run
     from mlc_pipeline.printing.tables import print_run
 
@@ -142,7 +147,13 @@ def sandbox() -> None:
 
 @sandbox.command()
 @click.option("--port", default=8700, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
-@click.option("--state", "state_file", type=click.Path(dir_okay=False, path_type=Path), help="Keep it here.")
+@click.option(
+    "--state",
+    "state_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    show_default="nothing is kept",
+    help="File that keeps its state.",
+)
 @click.option("--seed", default=1, show_default=True, help="Seed of the generated company.")
 def serve(port: int, state_file: Path | None, seed: int) -> None:
     """Serve a generated company's Expensify and Zoho Books on 127.0.0.1 until interrupted."""

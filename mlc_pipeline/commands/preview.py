@@ -9,7 +9,7 @@ from typing import Any
 
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.organization import Organization
-from mlc_pipeline.accounting.problems import first_code, sentence
+from mlc_pipeline.accounting.problems import Reason, first_code, sentence
 from mlc_pipeline.commands.preview_documents import Names, changes, told
 from mlc_pipeline.commands.review import ways_out
 from mlc_pipeline.config import Connection
@@ -19,7 +19,9 @@ from mlc_pipeline.posting.books import folded
 from mlc_pipeline.posting.decisions import Decision
 from mlc_pipeline.posting.journals import Journals
 from mlc_pipeline.posting.ledger import Ledger
+from mlc_pipeline.posting.postings import Posting
 from mlc_pipeline.posting.recording import foreseen
+from mlc_pipeline.posting.unchangeable import held_back
 from mlc_pipeline.posting.vendor_credits import VendorCredits
 from mlc_pipeline.resources import Database, ExpensifyAccess, PostingAccess, ZohoAccess
 from mlc_pipeline.steps.category_mappings import resolve
@@ -27,7 +29,7 @@ from mlc_pipeline.steps.expensify_categories import read_categories
 from mlc_pipeline.steps.expensify_reports import read_reports
 from mlc_pipeline.steps.planning import plan_now, planned_parts, with_doubts
 from mlc_pipeline.steps.reference import read_reference
-from mlc_pipeline.steps.zoho_organization import organization_of
+from mlc_pipeline.steps.zoho_organization import organization_of, with_locks
 from mlc_pipeline.zoho.client import ZohoBooksClient
 
 
@@ -64,6 +66,7 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
         plans = plan_now(connection, period, reports, mappings, organization, zoho, reference.currencies)
         ledger = PostingAccess(database).ledger(connection, zoho.organization().organization_id, "preview", None)
         decided = foreseen(ledger, plans, connection.posting.on_amendment, planned_parts(connection))
+        decided = _as_they_would_end(decided, organization, zoho)
         documents = [
             one.plan.document.numbered(one.revision)
             for one in decided
@@ -73,6 +76,16 @@ def preview_period(database: Database, connection: Connection, period: ApprovalP
     return Preview(
         connection.name, period.key, tuple(map(shown.entry, decided)), tuple(map(str, organization.doubtful_rates))
     )
+
+
+def _as_they_would_end(
+    decided: Sequence[Decision], organization: Organization, zoho: ZohoBooksClient
+) -> list[Decision]:
+    """The decisions, without changes of which it is known that the run would keep them back."""
+    if not any(one.action == "change" for one in decided):
+        return list(decided)
+    bills, locked_until = Bills(zoho), with_locks(organization, zoho).bills_locked_until
+    return [held_back(one, bills, locked_until) for one in decided]
 
 
 def _held(zoho: ZohoBooksClient, ledger: Ledger, documents: Sequence[Document]) -> set[tuple[str, str]]:
@@ -153,9 +166,25 @@ def _action(
             posting.reason or "Its outcome is looked up first.",
         )
     if decision.action == "change" and decision.replaces is not None:
-        return "change", f"{decision.replaces.number} ({decision.amendment})."
+        return "change", _with_past(f"{decision.replaces.number} ({decision.amendment}).", posting)
     if decision.action == "nothing":
         return "skip", "Nothing to post."
     if document is not None and (document.kind, document.number) in held:
         return "skip", f"Zoho Books has {document.number} already: it is compared and adopted."
-    return "create", None
+    return "create", _with_past("", posting) or None
+
+
+_BEFORE_SENDING = {
+    Reason.AMENDED_AFTER_POSTING,
+    Reason.CHANGED_AFTER_DISMISSAL,
+    Reason.DUPLICATE_TRANSACTION,
+    Reason.VANISHED,
+}
+
+
+def _with_past(text: str, posting: Posting | None) -> str:
+    """The text, and why an earlier run could not post what is sent again now."""
+    was_tried = posting is not None and posting.state == "review" and posting.document is not None
+    if posting is None or not was_tried or posting.reason_code in _BEFORE_SENDING:
+        return text
+    return f"{text} It waits since an earlier run, and the next one tries again: {posting.reason}".strip()

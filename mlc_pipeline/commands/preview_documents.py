@@ -43,8 +43,8 @@ def told(document: Document, organization: Organization, names: Names) -> dict[s
     lines = [_line(line, names) for line in document.lines]
     offsets = [_line(line, names) for line in document.offsets]
     if not is_owed:
-        for line, (side, _) in zip((*lines, *offsets), sides(document), strict=True):
-            line["side"] = side
+        for line, (side, booked) in zip((*lines, *offsets), sides(document), strict=True):
+            line |= _on_side(side, booked)
     return {
         "date": document.date.isoformat(),
         "original_date": document.original_date or None,
@@ -120,6 +120,12 @@ def _line(line: DocumentLine, names: Names) -> dict[str, Any]:
         "tax": names.of_id(line.tax_id),
         "tax_cents": line.tax_cents,
     }
+
+
+def _on_side(side: str, line: DocumentLine) -> dict[str, Any]:
+    """A line of a journal says by its side what a sign would say."""
+    sign = -1 if line.amount_cents < 0 else 1
+    return {"side": side, "amount_cents": sign * line.amount_cents, "tax_cents": sign * line.tax_cents}
 
 
 def _tags(tags: Iterable[tuple[str, str]], names: Names) -> list[dict[str, str | None]]:

@@ -68,6 +68,11 @@ def note_retry(engine: sa.Engine, posting: Posting, who: str, why: str) -> Posti
         raise _does_not_wait(posting) from None
 
 
+def as_it_is_now(engine: sa.Engine, posting: Posting) -> Posting:
+    """The entry after its period was run."""
+    return select(engine, postings.c.id == posting.id)[0]
+
+
 def entry(posting: Posting) -> dict[str, Any]:
     """One line of the list."""
     return {

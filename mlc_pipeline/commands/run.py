@@ -1,4 +1,4 @@
-"""`mlc run`: materialises one partition of all assets of a connection, and tells what became of each report."""
+"""`mlc run`: materializes one partition of all assets of a connection, and tells what became of each report."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class PeriodRun:
 
 
 def run_period(settings: Settings, connection: Connection, key: str) -> PeriodRun:
-    """Materialise the partition `key` of all assets of the connection on the Dagster instance.
+    """Materialize the partition `key` of all assets of the connection on the Dagster instance.
 
     Raises:
         UnknownPeriod: there is no such period, or it has not ended yet.
@@ -123,7 +123,7 @@ def closed_period(connection: Connection, key: str) -> ApprovalPeriod:
 
 
 def _told(settings: Settings, connection: Connection, key: str, result: dg.ExecuteInProcessResult) -> PeriodRun:
-    done = _materialised(result)
+    done = _materialized(result)
     expenses = _output(result, connection, "expensify_reports") if "expensify_reports" in done else None
     if "zoho_bills" in done:
         frame = _output(result, connection, "zoho_bills")
@@ -172,7 +172,7 @@ def _document(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in _TOLD} | {"reason": reason or None, "reason_code": row["reason_code"]}
 
 
-def _materialised(result: dg.ExecuteInProcessResult) -> set[str]:
+def _materialized(result: dg.ExecuteInProcessResult) -> set[str]:
     return {event.asset_key.path[-1] for event in result.get_asset_materialization_events() if event.asset_key}
 
 

@@ -29,13 +29,16 @@ class Configuration:
     problems: tuple[ConfigurationProblem, ...]
 
     def connection(self, name: str) -> Connection:
-        """The sound connection of this name; raises ConfigurationError that says why there is none."""
+        """The sound connection of this name; raises ConfigurationError that says why there is none.
+
+        Where the name is given twice it is not known which of them is meant.
+        """
+        own = [one for one in self.problems if (one.connection or "").lower() == name.lower()]
+        if own:
+            raise ConfigurationError(f"The connection {name!r} cannot be used.\n{_lines(own)}")
         for connection in self.connections:
             if connection.name == name:
                 return connection
-        own = [problem for problem in self.problems if problem.connection == name]
-        if own:
-            raise ConfigurationError(f"The connection {name!r} cannot be used.\n{_lines(own)}")
         known = [connection.name for connection in self.connections]
         if not known:
             raise ConfigurationError(f"No connection can be used.\n{_lines(self.problems)}")

@@ -30,6 +30,12 @@ _AS_JOURNAL = (
     "vendor its GST treatment in Zoho Books."
 )
 
+UNCHANGEABLE_IN_A_LOCKED_PERIOD = (
+    "Unlock the period in Zoho Books and run again, or correct it there by hand and dismiss this entry with the "
+    "reason; posting.on_locked_period moves no bill that is posted already."
+)
+"""What helps where a posted bill was to be changed or made void."""
+
 _REFUSALS = (
     _Refusal(
         Reason.TAX_NOT_SUPPORTED,
@@ -85,9 +91,11 @@ def may_be_of_a_contact(codes: Collection[str]) -> bool:
     return any(code not in _OF_NO_CONTACT for code in codes)
 
 
-def problem_of(error: ZohoError) -> Problem:
-    """The reason under which a refused document waits."""
+def problem_of(error: ZohoError, *, of_a_change: bool = False) -> Problem:
+    """The reason under which a refused document waits, or the refused change of a posted one."""
     for refusal in _REFUSALS:
         if refusal.fits(error):
-            return Problem(refusal.reason, f"Zoho Books says: {error.said} {refusal.mend}")
+            is_locked = of_a_change and refusal.reason == Reason.LOCKED_PERIOD
+            mend = UNCHANGEABLE_IN_A_LOCKED_PERIOD if is_locked else refusal.mend
+            return Problem(refusal.reason, f"Zoho Books says: {error.said} {mend}")
     return Problem(Reason.REFUSED_BY_ZOHO, str(error))

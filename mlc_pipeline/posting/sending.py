@@ -127,7 +127,8 @@ class Sending:
             return self._desk.held(lost, self._looking.look)
         except ZohoError as error:
             if not stops_everything(error, claimed.kind):
-                return self._desk.review(claimed, problem_of(error), error)
+                problem = problem_of(error, of_a_change=claimed.replaces_id is not None)
+                return self._desk.review(claimed, problem, error)
             ledger.settle(
                 claimed, "planned", claimant, answer(error), reason=str(error), attempts=claimed.attempts - 1
             )
@@ -163,9 +164,8 @@ class Sending:
         document, vendor_id = sent(posting)
         before, vendor_before = sent(replaced)
         bills, zoho_id = self._shelves.bills, replaced.zoho_id or ""
-        obstacles = list(bills.obstacles(zoho_id, before, vendor_before))
-        already_void = posting.amendment == "reverse_and_repost" and "it is void" in obstacles
-        if obstacles and not already_void:
+        obstacles, already_void = bills.obstacles_to(posting.amendment, zoho_id, before, vendor_before)
+        if obstacles:
             if replaced.is_being_voided:
                 self._desk.ledger.note_not_voided(replaced, "; ".join(obstacles))
             raise CannotChange(

@@ -127,6 +127,14 @@ class VendorDocuments(ABC):
         if held.is_used:
             yield f"{shown((held.total or Decimal(0)) - (held.balance or 0), document)} of it are paid"
 
+    def obstacles_to(
+        self, amendment: str | None, zoho_id: str, document: Document, vendor_id: str
+    ) -> tuple[list[str], bool]:
+        """The obstacles to an amendment, and whether it is void already, which is none where it is to be."""
+        obstacles = list(self.obstacles(zoho_id, document, vendor_id))
+        is_void = amendment == "reverse_and_repost" and "it is void" in obstacles
+        return [] if is_void else obstacles, is_void
+
     # What Zoho Books answered.
 
     def _proven(self, held: Held, document: Document, vendor_id: str, written: Writing) -> Found:

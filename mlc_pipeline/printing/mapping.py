@@ -32,7 +32,8 @@ def print_suggestions(answers: Answers, suggestions: Sequence[Suggestion]) -> No
         page.print(f"Every value of the period {answers.period} has an answer.")
     for one in suggestions:
         where = f" (level {one.level})" if one.kind == "tag" else f" ({one.level})" if one.level else ""
-        page.print(f"{one.kind}{where} “{one.name or one.code}”, {one.expenses} expenses: {one.reason}")
+        expenses = f"{one.expenses} expense{'' if one.expenses == 1 else 's'}"
+        page.print(f"{one.kind}{where} “{one.name or one.code}”, {expenses}: {one.reason}")
         for candidate in one.candidates:
             named = candidate.name if candidate.name == candidate.value else f"{candidate.value} {candidate.name}"
             page.print(f"  {candidate.score:3} %  {named}")

@@ -63,7 +63,7 @@ def _heading(entry: Entry) -> Table:
     grid.add_column(ratio=1, overflow="fold")
     grid.add_column(justify="right", no_wrap=True)
     precision = shown["precision"] if shown else 2
-    amount = format_money(_sign(entry) * entry["total_cents"], entry["currency"], precision)
+    amount = format_money(entry["total_cents"], entry["currency"], precision)
     style = "dim" if action == "skip" else "bold"
     grid.add_row(
         Text(action, style=_COLORS[action]), Text(" · ".join(words), style=style), Text(amount, style=style)
@@ -75,12 +75,14 @@ def _body(entry: Entry) -> Iterator[Text | Table]:
     shown = entry["document"]
     if shown is not None:
         yield from (Text(line, style="dim") for line in _facts(entry, shown))
-        yield _journal(shown) if entry["kind"] == "journal" else _lines(shown)
+        yield _journal(shown) if entry["kind"] == "journal" else _lines(shown, _sign(entry))
     if entry["action"] == "change":
         yield Text(f"instead of {entry['reason']}")
+    if entry["action"] == "create" and entry["reason"]:
+        yield Text(entry["reason"])
     yield from (Text(problem["message"]) for problem in entry["problems"])
     if entry["changes"]:
-        yield _changes(entry["changes"], shown["precision"] if shown else 2)
+        yield _changes(entry["changes"], shown["precision"] if shown else 2, _sign(entry))
     yield from (Text(way, style="dim") for way in entry["ways_out"])
 
 
@@ -96,7 +98,7 @@ def _facts(entry: Entry, shown: Entry) -> Iterator[str]:
     if shown["original_date"]:
         yield f"moved from {shown['original_date']}, which is in a closed period"
     if shown["exchange_rate"]:
-        own, total = shown["base_currency"], Decimal(shown["base_total"])
+        own, total = shown["base_currency"], _sign(entry) * Decimal(shown["base_total"])
         yield f"at 1 {entry['currency']} = {shown['exchange_rate']} {own}: {total:,} {own}"
     whole = [f"{tag['tag']}: {tag['option']}" for tag in shown["tags"]]
     whole += [f"location: {shown['location']}"] if shown["location"] else []
@@ -109,10 +111,11 @@ def _facts(entry: Entry, shown: Entry) -> Iterator[str]:
         yield f"rounding of taxes up to {most} is adjusted"
 
 
-def _lines(shown: Entry) -> Table:
+def _lines(shown: Entry, sign: int) -> Table:
     grid = _grid(1)
     for line in shown["lines"]:
-        grid.add_row(*_account(line, details(line), shown), _money(line["amount_cents"], shown["precision"]))
+        amount = _money(sign * line["amount_cents"], shown["precision"])
+        grid.add_row(*_account(line, details(line), shown, sign), amount)
     return grid
 
 
@@ -122,17 +125,17 @@ def _journal(shown: Entry) -> Table:
     grid.add_row("", "", Text("debit", style="dim"), Text("credit", style="dim"))
     for lines, contact in ((shown["lines"], "customer"), (shown["offsets"], "contact")):
         for line in lines:
-            amount = _money(abs(line["amount_cents"]), shown["precision"])
+            amount = _money(line["amount_cents"], shown["precision"])
             sides = (amount, "") if line["side"] == "debit" else ("", amount)
             grid.add_row(*_account(line, details(line, contact), shown), *sides)
     return grid
 
 
-def _changes(changes: Sequence[Entry], precision: int) -> Table:
+def _changes(changes: Sequence[Entry], precision: int, sign: int) -> Table:
     grid = _grid(2)
     grid.add_row("", "", Text("before", style="dim"), Text("after", style="dim"))
     for line in changes:
-        amounts = (_money(line[f"{when}_cents"], precision) for when in ("before", "after"))
+        amounts = (_money(sign * line[f"{when}_cents"], precision) for when in ("before", "after"))
         grid.add_row(line["account_code"], _named(line["account"], line["details"]), *amounts)
     return grid
 
@@ -146,9 +149,9 @@ def _grid(amounts: int) -> Table:
     return grid
 
 
-def _account(line: Entry, words: list[str], shown: Entry) -> tuple[str, Text]:
+def _account(line: Entry, words: list[str], shown: Entry, sign: int = 1) -> tuple[str, Text]:
     if line["tax"]:
-        words = [*words[:-1], f"{words[-1]} ({_money(line['tax_cents'], shown['precision'])})"]
+        words = [*words[:-1], f"{words[-1]} ({_money(sign * line['tax_cents'], shown['precision'])})"]
     return line["account_code"], _named(line["account"], words)
 
 
@@ -169,5 +172,5 @@ def _money(cents: int, precision: int) -> str:
 
 
 def _sign(entry: Entry) -> int:
-    """A vendor credit shows what comes back, as its lines do, whatever is to be done with it."""
+    """A vendor credit, which Zoho Books holds with amounts above zero, counts against what is owed."""
     return -1 if entry["kind"] == "vendor_credit" else 1

@@ -71,7 +71,8 @@ def print_entry(entry: Mapping[str, Any]) -> None:
     for name in ("id", "connection", "period", "report_id", "revision", "state", "number", "zoho_id", "employee"):
         page.print(f"{name.replace('_', ' '):12} {entry[name] if entry[name] is not None else '-'}", markup=False)
     page.print(f"{'amount':12} {format_money(entry['total_cents'], currency)}")
-    page.print(f"{'why':12} {entry['reason_code'] or '-'}: {entry['reason'] or ''}")
+    why = ": ".join(filter(None, (entry["reason_code"], entry["reason"])))
+    page.print(f"{'why':12} {why or '-'}", markup=False)
     for line in entry["lines"]:
         amount = format_money(line["amount_cents"], currency)
         page.print(f"  {line['account_code']} {line['account']}: {amount} ({line['description']})", markup=False)
@@ -79,6 +80,19 @@ def print_entry(entry: Mapping[str, Any]) -> None:
         page.print(f"    expense {transaction}: {format_money(cents, currency)}")
     for way in entry["ways_out"]:
         page.print(f"  {way}")
+
+
+def print_retried(entry: Mapping[str, Any]) -> None:
+    """What became of an entry that was tried again."""
+    state, reason = entry["state"], entry["reason"] or ""
+    became = {
+        "posted": f"is posted now, in Zoho Books as {entry['zoho_id']}.",
+        "review": f"still waits for a person: {reason}",
+        "planned": "was not sent: the run stopped before it.",
+        "superseded": f"is closed: {reason}" if reason else "is closed: its report has changed.",
+    }.get(state, "was sent, and it is not known yet whether it arrived: run the period again.")
+    named = entry["number"] or f"report {entry['report_id']}"
+    console().print(f"Entry {entry['id']} ({named}) {became}", markup=False)
 
 
 def _amounts(totals: Totals, currency: str) -> list[str]:

@@ -83,5 +83,5 @@ def _failure(marked: Marked) -> str:
     why = marked.failure or next(iter(marked.unmarked.values()))
     return (
         f"{len(marked.unmarked)} reports are not marked as exported in Expensify: {why}\n"
-        "They are posted. Materialise the asset export_marks of this period again."
+        "They are posted. Materialize the asset export_marks of this period again."
     )

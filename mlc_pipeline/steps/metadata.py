@@ -16,7 +16,7 @@ from mlc_pipeline.naming import asset_key
 from mlc_pipeline.transport.traffic import Traffic
 from mlc_pipeline.zoho.kept_contacts import Reading
 
-_MOST_ROWS = 50  # Dagster keeps metadata with every materialisation, twice
+_MOST_ROWS = 50  # Dagster keeps metadata with every materialization, twice
 
 
 def materialized(frame: pd.DataFrame, **metadata: Any) -> dg.Output[pd.DataFrame]:

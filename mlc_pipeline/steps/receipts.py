@@ -82,7 +82,7 @@ def _failure(attached: Attached) -> str | None:
     first = attached.failure or left[0].reason or ""
     return (
         f"{len(left)} of {len(attached.receipts)} receipts are not attached yet: {first}\n"
-        "The documents themselves are posted. Materialise the asset receipts of this period again."
+        "The documents themselves are posted. Materialize the asset receipts of this period again."
     )
 
 

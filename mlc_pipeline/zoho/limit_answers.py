@@ -51,6 +51,10 @@ _LEAST_WAIT_SECONDS = {
     TOO_MANY_PER_MINUTE: _MINUTE,
     TOO_MANY_AT_ONCE: 0.0,  # the policy's jittered pause alone
 }
+_REFUSED = {
+    TOO_MANY_FROM_THIS_USER: "Zoho has blocked this login for a while (code 43)",
+    TOO_MANY_PER_MINUTE: "too many requests in a minute, by us or by others (code 44)",
+}
 
 
 def limit_code(response: httpx.Response) -> int | None:
@@ -110,7 +114,7 @@ def pause(response: httpx.Response, time_scale: float) -> Pause | None:
     if code == TOO_MANY_AT_ONCE:
         return Pause(asked, PAUSE, "too many requests at once (code 1070)") if asked else None
     usual = _LEAST_WAIT_SECONDS.get(code or 0, _MINUTE) * time_scale
-    reason = f"Zoho has blocked the organization for a while (code {code or 'unknown'})"
+    reason = _REFUSED.get(code or 0, f"Zoho takes no requests for a while (HTTP 429, code {code or 'unknown'})")
     return Pause(usual if asked is None else asked, PAUSE, reason, slows=code == TOO_MANY_PER_MINUTE)
 
 

@@ -175,6 +175,17 @@ def test_a_new_vendor_is_not_made_when_that_is_switched_off() -> None:
     )
 
 
+@pytest.mark.parametrize("vendors", [(), (replace(NAMED, currency="EUR"),)])
+def test_a_new_vendor_is_not_made_with_an_address_that_zoho_does_not_take(
+    vendors: tuple[Vendor, ...],
+) -> None:
+    longest = f"{'a' * 88}@example.com"
+    assert resolve(*vendors, email=longest).how == "to_create"
+    answer = resolve(*vendors, email=f"a{longest}")
+    assert reason(answer) == Reason.VENDOR_MISSING
+    assert "has 101 characters, and Zoho Books takes up to 100: create a vendor named" in sentence(answer)
+
+
 def test_a_vendor_without_address_and_name_is_nobodys() -> None:
     assert resolve(replace(ANN, email="", name=""), name="").how == "to_create"
 

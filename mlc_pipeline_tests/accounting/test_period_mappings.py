@@ -178,7 +178,7 @@ def test_a_report_that_was_read_after_the_mappings_waits_for_new_ones(
     [plan] = plan_period(frame(expense(**change)), mappings, {"reimbursable": ACME.rules})
     assert plan.document is None
     assert code in [problem.code for problem in plan.problems]
-    assert all("materialise category_mappings again" in problem.message for problem in plan.problems)
+    assert all("materialize category_mappings again" in problem.message for problem in plan.problems)
 
 
 def test_the_frame_is_the_same_in_any_order_of_the_expenses() -> None:

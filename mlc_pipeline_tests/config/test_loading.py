@@ -217,6 +217,14 @@ def test_a_name_given_twice_invalidates_the_later_connection_and_names_the_line_
     assert "already the name of the connection in line 2" in problem.message
 
 
+@pytest.mark.parametrize("again", ["us", "US"])
+def test_a_name_given_twice_is_refused_to_who_asks_for_it(load: Load, again: str) -> None:
+    configuration = load(SOUND + SOUND.partition("\n")[2].replace("us", again))
+    for name in ("us", again):
+        with pytest.raises(ConfigurationError, match=r"cannot be used.\n.*line 4.*already the name"):
+            configuration.connection(name)
+
+
 def test_a_name_given_twice_in_one_line_is_noticed_too(load: Load) -> None:
     period = "period: {cadence: weekly, start: 2026-01-05, timezone: UTC}"
     configuration = load(f"connections: [{{name: us, {period}}}, {{name: us, {period}}}]\n")

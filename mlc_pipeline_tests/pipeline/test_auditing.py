@@ -111,6 +111,16 @@ def test_a_report_without_a_trail_is_a_sentence(posted: House) -> None:
     assert "R00NoSuchReport" in said.last_line
 
 
+def test_a_file_that_cannot_be_written_is_named_with_what_helps(posted: House, tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "trail.csv"
+    said = posted.mlc_here("audit", "export", "--output", str(file))
+    assert said.exit_code == 2
+    assert said.last_line == (
+        f"{file} cannot be written: No such file or directory. Name a file in a folder that exists and that this "
+        "user may write to."
+    )
+
+
 def test_an_untouched_trail_verifies_and_is_exported_whole(posted: House, tmp_path: Path) -> None:
     proof = posted.mlc_here("audit", "verify", "--json")
     assert (proof.exit_code, proof.json["ok"]) == (0, True)

@@ -105,6 +105,12 @@ def test_both_sides_of_a_journal(capsys: pytest.CaptureFixture[str]) -> None:
     journal = replace(BILL, kind="journal", lines=(replace(MEALS, tax_id="", is_billable=False), TRAVEL))
     journal = replace(journal, offsets=(card,), exchange_rate="", tags=(), location_id="", original_date="")
     shown = document(replace(journal, tolerance_cents=0), part="company_paid")
+    lines = [*shown["document"]["lines"], *shown["document"]["offsets"]]
+    assert [(line["side"], line["amount_cents"]) for line in lines] == [
+        ("debit", 1190),
+        ("credit", 90),
+        ("credit", 1100),
+    ]
     assert page(capsys, **shown)[3:] == [
         "create journal EXP-R1 · 2026-02-01 · paid by the company 11.00 USD",
         "for Ann Example",
@@ -143,14 +149,16 @@ def test_what_waits_with_every_reason_and_its_ways_out(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("action", ["create", "review", "skip"])
-def test_a_vendor_credit_shows_what_comes_back_whatever_is_done_with_it(
+def test_a_vendor_credit_counts_against_what_is_owed_as_in_the_run_whatever_is_done_with_it(
     capsys: pytest.CaptureFixture[str], action: str
 ) -> None:
     credit = replace(BILL, kind="vendor_credit")
     entry = document(credit) if action == "create" else {"kind": "vendor_credit", "number": "EXP-R1"}
     shown = page(capsys, **{**entry, "action": action, "total_cents": -1100, "reason": "Posted."})
     assert shown[3].startswith(f"{action} vendor credit EXP-R1")
-    assert shown[3].endswith(" 11.00 USD")
+    assert shown[3].endswith(" -11.00 USD")
+    if action == "create":
+        assert "6640 Meals & Entertainment -11.90" in shown
 
 
 def test_what_is_skipped_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mlc_pipeline_tests.front_door import ACME, House, Said, week
+from mlc_pipeline_tests.posting.room import PersonInZoho
 
 PERIOD = week(0)
 
@@ -116,14 +118,7 @@ def test_people_see_what_will_be_in_the_books(house: House) -> None:
 def test_a_report_that_was_changed_is_shown_line_by_line_against_what_was_posted(
     house: House, on_amendment: str, action: str
 ) -> None:
-    run = house.run(PERIOD)
-    posted = next(one for one in run.documents if one["state"] == "posted")
-    report = next(one for one in house.sandbox.expensify_account.reports if one["reportID"] == posted["report_id"])
-    expense = next(one for one in report["transactionList"] if one["reimbursable"])
-    for name in ("convertedAmount", "modifiedAmount", "amount"):
-        if expense.get(name):
-            expense[name] = int(expense[name]) + 500
-    report["total"] += 500
+    posted = _posted_and_amended(house)
     house.configure(posting={"on_amendment": on_amendment})
     (changed,) = (
         one for one in previewed(house, "--json").json["documents"] if one["report_id"] == posted["report_id"]
@@ -149,3 +144,80 @@ def test_a_new_employee_with_two_currencies_gets_the_vendors_that_it_names(house
     posted = {bill["reference_number"]: bill["vendor_name"] for bill in house.organization.bills.values()}
     assert posted == {one["report_id"]: one["document"]["vendor"] for one in shown}
     assert sorted(posted.values()) == ["Yan New", "Yan New (USD)"]
+
+
+def test_a_change_that_the_run_keeps_back_is_previewed_so_until_nothing_is_in_its_way(house: House) -> None:
+    posted = _posted_and_amended(house)
+    person = PersonInZoho(house.organization)
+    bill = deepcopy(person.bill(posted["number"]))
+    house.configure(posting={"on_amendment": "update"})
+    assert _told(house, posted)["action"] == "change"
+    person.pays(posted["number"])
+    house.run(PERIOD)
+    told = _told(house, posted)
+    assert (told["action"], told["reason_code"]) == ("review", "foreign_document")
+    assert "it is paid" in told["reason"]
+    assert told["ways_out"]
+    person.restores(bill)
+    told = _told(house, posted)
+    assert told["action"] == "change"
+    assert "tries again" in told["reason"]
+    assert "it is paid" in told["reason"]
+    house.run(PERIOD)
+    assert _told(house, posted)["action"] == "skip"
+
+
+@pytest.mark.parametrize("on_amendment", ["update", "reverse_and_repost"])
+def test_a_bill_of_a_locked_day_cannot_be_changed_and_both_say_what_helps(house: House, on_amendment: str) -> None:
+    posted = _posted_and_amended(house)
+    house.organization.locks.append({"modules": ["purchase"], "transaction_lock_date": "2030-01-01"})
+    house.configure(posting={"on_amendment": on_amendment, "on_locked_period": "next_open_date"})
+    told = _told(house, posted)
+    run = house.run(PERIOD)
+    (waiting,) = (one for one in run.documents if one["reason_code"] == "locked_period")
+    assert (told["action"], told["reason_code"]) == ("review", "locked_period")
+    for reason in (told["reason"], waiting["reason"], _told(house, posted)["reason"]):
+        assert "Unlock the period in Zoho Books and run again, or correct it there by hand" in reason
+        assert "set posting.on_locked_period" not in reason
+    house.organization.locks.clear()
+    assert _told(house, posted)["action"] == "change"
+
+
+def test_what_zoho_refused_before_is_told_with_what_is_sent_again(house: House) -> None:
+    house.sandbox.zoho_books.settings = replace(house.sandbox.zoho_books.settings, lock_includes_its_date=True)
+    first = next(one for one in previewed(house, "--json").json["documents"] if one["action"] == "create")
+    assert first["reason"] is None
+    house.organization.locks.append({"modules": ["bills"], "transaction_lock_date": first["document"]["date"]})
+    house.run(PERIOD)
+    told = _told(house, first)
+    assert told["action"] == "create"
+    assert "an earlier run, and the next one tries again: Zoho Books says:" in told["reason"]
+    assert told["reason"] in " ".join(previewed(house).out.split())
+
+
+def test_an_employee_whose_address_no_vendor_can_have_waits_before_anything_is_sent(house: House) -> None:
+    one, *_ = house.keep_reports(lambda one: one.period == PERIOD and not one.review)
+    (report,) = (it for it in house.sandbox.expensify_account.reports if it["reportID"] == one.report_id)
+    report |= {"accountEmail": f"{'y' * 90}@example.com", "submitter": {"fullName": "Yan New"}}
+    told = _told(house, {"report_id": one.report_id})
+    assert (told["action"], told["reason_code"]) == ("review", "vendor_missing")
+    assert "has 102 characters, and Zoho Books takes up to 100" in told["reason"]
+
+
+def _posted_and_amended(house: House) -> dict[str, Any]:
+    """A bill that was posted, and whose report has become more since."""
+    posted = next(one for one in house.run(PERIOD).documents if one["state"] == "posted")
+    report = next(one for one in house.sandbox.expensify_account.reports if one["reportID"] == posted["report_id"])
+    expense = next(one for one in report["transactionList"] if one["reimbursable"])
+    for name in ("convertedAmount", "modifiedAmount", "amount"):
+        if expense.get(name):
+            expense[name] = int(expense[name]) + 500
+    report["total"] += 500
+    return posted
+
+
+def _told(house: House, document: dict[str, Any]) -> dict[str, Any]:
+    """What the preview says of the report of a document."""
+    entries = previewed(house, "--json").json["documents"]
+    told: dict[str, Any] = next(one for one in entries if one["report_id"] == document["report_id"])
+    return told

@@ -228,7 +228,7 @@ def test_a_limit_leaves_the_posting_and_its_exit_code_and_is_named(house_with_re
     (told,) = said.json["afterwards"]
     assert (told["asset"], told["states"]) == ("receipts", f"{len(expenses(house))} failed")
     assert "Run again in" in told["failure"]
-    assert "Materialise the asset receipts" in told["failure"]
+    assert "Materialize the asset receipts" in told["failure"]
 
 
 def test_the_configuration_draws_the_assets_into_the_graph(house: House) -> None:

@@ -45,10 +45,25 @@ def test_an_entry_is_posted_when_its_reason_was_mended_and_it_is_tried_again(wai
     )
     assert said.exit_code == 0
     assert [one["state"] for one in said.json["documents"]] == ["posted"]
+    assert said.json["entry"]["state"] == "posted"
     assert waiting.mlc_here("review", "list", "--json").json == {"entries": []}
     events = waiting.mlc_here("audit", "show", _report_id(waiting), "--json").json["events"]
     retried = next(one for one in events if one["event"] == "retried")
     assert (retried["actor"], retried["details"]["why"]) == ("ada", "added an account")
+
+
+def test_what_became_of_an_entry_that_was_tried_again_is_said(waiting: House) -> None:
+    waiting.run(_period(waiting))
+    name = str(waiting.mlc_here("review", "list", "--json").json["entries"][0]["id"])
+    still = waiting.mlc_here("review", "retry", name)
+    assert f"Entry {name} (report {_report_id(waiting)}) still waits for a person: " in " ".join(still.out.split())
+    waiting.configure(mapping={"unmapped_category": {"account": "6640"}})
+    said = waiting.mlc_here("review", "retry", name)
+    (bill_id,) = waiting.organization.bills
+    last = " ".join(said.out.split()).rpartition("Entry ")[2]
+    assert last == f"{name} (EXP-{_report_id(waiting)}) is posted now, in Zoho Books as {bill_id}."
+    shown = waiting.mlc_here("review", "show", name)
+    assert "why -" in [" ".join(line.split()) for line in shown.out.splitlines()]
 
 
 def test_a_dismissed_entry_is_not_posted_and_not_listed_again(waiting: House) -> None:

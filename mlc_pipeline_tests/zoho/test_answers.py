@@ -22,6 +22,7 @@ from mlc_pipeline.zoho.errors import (
     UnknownOrganization,
     ZohoError,
 )
+from mlc_pipeline.zoho.limit_answers import pause
 from mlc_pipeline.zoho.limits import books_transport
 from mlc_pipeline.zoho.tokens import AccessToken, InMemoryTokenStore
 from mlc_pipeline_tests.transport.servers import Script, answer, nobody, raw_server
@@ -213,6 +214,21 @@ def test_an_hour_long_block_is_not_slept_through() -> None:
     assert limited.value.retry_after == 3600
     assert limited.value.temporary
     assert "Run again in 60 minutes" in str(limited.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (43, "Zoho has blocked this login for a while (code 43)"),
+        (44, "too many requests in a minute, by us or by others (code 44)"),
+        (99, "Zoho takes no requests for a while (HTTP 429, code 99)"),
+    ],
+)
+def test_each_refusal_for_a_limit_is_told_as_what_it_is(code: int, reason: str) -> None:
+    response = httpx.Response(429, json={"code": code})
+    asked = pause(response, 1)
+    assert asked is not None
+    assert asked.reason == reason
 
 
 @pytest.mark.parametrize(

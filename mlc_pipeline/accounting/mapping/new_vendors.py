@@ -7,8 +7,11 @@ from dataclasses import replace
 from mlc_pipeline.accounting.mapping.answers import Resolution
 from mlc_pipeline.accounting.wording import name_key, one_line, shortened
 
+LONGEST_ADDRESS = 100
+"""Zoho Books takes no longer one (`contact_persons.email` of its OpenAPI description)."""
+
 _LONGEST_NAME = 90
-"""With a currency and an address of 100 characters behind it a name still is shorter than 200."""
+"""With a currency and the longest address behind it a name still is shorter than 200."""
 
 
 class NewVendors:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mlc_pipeline.accounting.mapping.answers import Resolution, refused
-from mlc_pipeline.accounting.mapping.new_vendors import called
+from mlc_pipeline.accounting.mapping.new_vendors import LONGEST_ADDRESS, called
 from mlc_pipeline.accounting.mapping.reference import Vendor
 from mlc_pipeline.accounting.problems import Reason
 from mlc_pipeline.accounting.wording import name_key
@@ -172,6 +172,13 @@ def _second_vendor(employee: Employee) -> Resolution:
 
 
 def _new_vendor(employee: Employee, name: str, number: str) -> Resolution:
+    if len(employee.email) > LONGEST_ADDRESS:
+        return refused(
+            Reason.VENDOR_MISSING,
+            f"The e-mail address {employee.email} has {len(employee.email)} characters, and Zoho Books takes up "
+            f"to {LONGEST_ADDRESS}: create a vendor named “{name}” there without an address, or correct the "
+            "address in Expensify.",
+        )
     return Resolution("to_create", "", number, name, detail=employee.currency)
 
 

@@ -110,6 +110,6 @@ def _none_kept(connection: Connection, period: str | None, kept: list[str]) -> M
     which = f"The period {period} of" if period else "No period of"
     return MappingRefused(
         f"{which} {connection.name} has {'no' if period else 'its'} category_mappings yet.{others} They are made "
-        f"by `mlc run --connection {connection.name} --period {example}`, or by materialising category_mappings "
+        f"by `mlc run --connection {connection.name} --period {example}`, or by materializing category_mappings "
         "and what is upstream of it in the Dagster UI, which posts nothing."
     )

@@ -26,7 +26,7 @@ from mlc_pipeline.zoho.errors import AccessRefused, NotFound, OutcomeUnknown, Re
 _log = logging.getLogger(__name__)
 
 _BY_HAND = "Attach it by hand."
-_LATER = "Materialise the asset receipts again."
+_LATER = "Materialize the asset receipts again."
 
 Pdfs = Callable[[], tuple[bytes, ...]]
 """Makes the PDFs of the document's report; raises an ExpensifyError."""
