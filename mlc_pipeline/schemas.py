@@ -141,7 +141,7 @@ RECONCILIATION = Schema(
     "Reconciliation",
     {
         "report_id": Column(TEXT, "Expensify's reportID", nullable=False),
-        "currency": Column(TEXT, "currency of the report"),
+        "currency": Column(TEXT, "currency of the report, or another one that it was posted in"),
         "expensify_cents": Column(CENTS, "Expensify's approved total", nullable=False),
         "posted_cents": Column(CENTS, "cents of its posted documents", nullable=False),
         "in_review_cents": Column(CENTS, "cents of Expensify's total that wait for a person", nullable=False),

@@ -5,8 +5,8 @@ For every report: approved = posted + in review + dismissed + not yet posted; wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mlc_pipeline.accounting.documents import Part
@@ -18,13 +18,24 @@ class DocumentState:
     """One document of a report as it stands; the cents of a vendor credit are negative.
 
     `zoho_cents` is what Zoho Books holds under it: None when it never was there, or when nobody looked. `copies`
-    are the numbers and ids of what counts there with it although we have not posted it.
+    are the numbers and ids of what counts there with it although we have not posted it, or not to stay. An empty
+    `currency` is the report's.
     """
 
     state: str
     total_cents: int
     zoho_cents: int | None = None
     copies: tuple[str, ...] = ()
+    currency: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether cents of it are posted, or in Zoho Books."""
+        return self.state == "posted" or self.zoho_cents is not None
+
+    def within(self, currency: str, of_report: str) -> DocumentState:
+        """What it is to the amounts in one currency: where it has another, its state and no cents."""
+        return self if (self.currency or of_report) == currency else DocumentState(self.state, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,13 @@ class PartTotals:
     approved_cents: int
     is_wanted: bool
     documents: tuple[DocumentState, ...] = ()
+
+    def within(self, currency: str, of_report: str) -> PartTotals:
+        """What it is to the amounts in one currency; approved is what it has in the report's."""
+        documents = tuple(document.within(currency, of_report) for document in self.documents)
+        return replace(
+            self, approved_cents=self.approved_cents if currency == of_report else 0, documents=documents
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,7 @@ class ReportTotals:
 
 @dataclass(frozen=True, slots=True)
 class ReconciledReport:
-    """One row of the `reconciliation` asset; all in cents of `currency`."""
+    """One row of the `reconciliation` asset: a report in one currency; all in cents of it."""
 
     report_id: str
     currency: str
@@ -78,8 +96,20 @@ class Totals:
     difference_cents: Mapping[str, int] = field(default_factory=dict)
 
 
+def in_each_currency(report: ReportTotals) -> Iterator[ReportTotals]:
+    """The report in its own currency, then in each other one that it was posted in and is not approved in now.
+
+    Whatever of a part waits, or was dismissed, answers for both: for what is approved now and for what is not.
+    """
+    own = report.currency
+    others = {one.currency for part in report.parts for one in part.documents if one.counts} - {own, ""}
+    for currency in (own, *sorted(others)):
+        parts = tuple(part.within(currency, own) for part in report.parts)
+        yield ReportTotals(report.report_id, currency, report.approved_cents if currency == own else 0, parts)
+
+
 def reconcile(report: ReportTotals) -> ReconciledReport:
-    """Split one report's approved total into what was posted, what waits and what is not posted yet.
+    """Split what was approved of a report, in one currency, into what was posted, waits and is not posted yet.
 
     Each part is split by itself: one that waits does not answer for one that is lost.
     """

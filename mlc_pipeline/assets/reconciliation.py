@@ -1,4 +1,4 @@
-"""For every report: approved = posted + in review + not yet posted, and what Zoho Books holds now."""
+"""For every report: approved = posted + in review + dismissed + not yet posted, and what Zoho Books holds now."""
 
 import dagster as dg
 

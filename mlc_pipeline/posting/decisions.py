@@ -174,7 +174,7 @@ def _amended(posted: Posting, plan: ReportPlan, otherwise: str) -> Problem:
             f"{_then_and_now(posted, plan)}. {posted.reason}. See that Zoho Books holds what is approved now, "
             "then dismiss this entry.",
         )
-    changes = "; ".join(_changes(posted.document, plan.document)) or "its expenses were coded anew"
+    changes = f" ({_told(posted.document, plan.document)})" if plan.document else ""
     mend = f"Correct {posted.number} in Zoho Books and dismiss this entry{otherwise}."
     if posted.is_being_voided:
         mend = (
@@ -184,24 +184,31 @@ def _amended(posted: Posting, plan: ReportPlan, otherwise: str) -> Problem:
     return Problem(
         Reason.AMENDED_AFTER_POSTING,
         f"The report was changed and approved again after {posted.number} was posted: "
-        f"{_then_and_now(posted, plan)} ({changes}). {mend}",
+        f"{_then_and_now(posted, plan)}{changes}. {mend}",
     )
 
 
-def _changes(before: Document | None, after: Document | None) -> Iterator[str]:
+def _told(before: Document | None, after: Document) -> str:
+    return "; ".join(_changes(before, after)) or "its expenses were coded anew"
+
+
+def _changes(before: Document | None, after: Document) -> Iterator[str]:
     yield from _line_changes(before, after)
-    if before and after and not is_same_day(before, after):
+    if before and not is_same_day(before, after):
         yield f"its last expense: {day_before_lock(before)} -> {day_before_lock(after)}"
 
 
-def _line_changes(before: Document | None, after: Document | None) -> Iterator[str]:
+def _line_changes(before: Document | None, after: Document) -> Iterator[str]:
     """Line by line, what is different: `6640 Meals: 12.00 EUR -> 15.00 EUR`."""
     then, now = _by_account(before), _by_account(after)
-    currency = (after or before).currency if after or before else ""  # type: ignore[union-attr]
+    currencies = (before or after).currency, after.currency
     for account in sorted(then.keys() | now.keys()):
-        was, is_now = then.get(account, 0), now.get(account, 0)
+        was, is_now = (
+            format_money(cents.get(account, 0), currency)
+            for cents, currency in zip((then, now), currencies, strict=True)
+        )
         if was != is_now:
-            yield f"{account}: {format_money(was, currency)} -> {format_money(is_now, currency)}"
+            yield f"{account}: {was} -> {is_now}"
 
 
 def _by_account(document: Document | None) -> dict[str, int]:

@@ -19,12 +19,13 @@ _Row = BillSummary | VendorCreditSummary | JournalSummary
 
 
 class Posted(NamedTuple):
-    """A document as we know it."""
+    """A document as we know it; `is_replaced`: another has taken its place, so that it should hold nothing."""
 
     zoho_id: str
     number: str
     report_id: str
     date: date
+    is_replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,39 @@ def held_now(
     the report as its reference, and is none of the ledger's. Zoho Books takes a number again for another vendor,
     and a journal's reference as often as it is told.
 
-    One listing of ours over the days of the documents; one that was moved to another day, or numbered anew, is
-    read by itself.
+    What was replaced is a copy too where it holds anything: people can open a void bill again.
+
+    One listing of ours over the days of the documents that stand; one that was moved to another day, or numbered
+    anew, is read by itself.
+
+    Args:
+        zoho: the books.
+        ledger: what else was posted there.
+        kind: the kind of all these documents.
+        documents: the revisions of a report oldest first, for two may be one document in Zoho Books.
     """
-    days = sorted(document.date for document in documents)
+    days = sorted(document.date for document in documents if not document.is_replaced)
+    days = days or sorted(document.date for document in documents)
     if not documents:
         return {}
     ids = {document.zoho_id for document in documents}
     listed = _listed(zoho, kind, {"date_start": days[0].isoformat(), "date_end": days[-1].isoformat()})
-    held = {row.zoho_id: Holding(row.total) for row in listed if row.zoho_id in ids}
-    held |= {zoho_id: Holding(_read(zoho, kind, zoho_id)) for zoho_id in sorted(ids - held.keys())}
+    totals = {row.zoho_id: row.total for row in listed if row.zoho_id in ids}
+    totals |= {zoho_id: _read(zoho, kind, zoho_id) for zoho_id in sorted(ids - totals.keys())}
+    held = {document.zoho_id: _holding(document, totals[document.zoho_id]) for document in documents}
     others = [row for row in listed if row.zoho_id not in ids and row.total]
     for zoho_id, row in _copies(documents, others, ledger, kind):
         held[zoho_id] = held[zoho_id].with_copy(row)
     return held
+
+
+def _holding(document: Posted, total: Decimal) -> Holding:
+    if not document.is_replaced:
+        return Holding(total)
+    nothing = Holding(Decimal(0))
+    if not total:
+        return nothing
+    return nothing.with_copy(_Standing(document.zoho_id, document.number, document.report_id, total))
 
 
 def _copies(

@@ -39,11 +39,12 @@ def print_run(run: PeriodRun) -> None:
 
 
 def print_reconciliation(periods: Mapping[str, Totals], counts: Mapping[str, tuple[int, int]]) -> None:
-    """One row a period and currency: approved, posted, in review, not yet posted, in Zoho Books, difference."""
+    """One row a period and currency: what was approved, all that it is made of, and what Zoho Books holds."""
     table = Table(title="Reconciliation", title_justify="left")
     for column in ("period", "reports", "documents", "currency"):
         table.add_column(column)
-    for column in ("approved", "posted", "in review", "not yet posted", "Zoho Books holds", "difference"):
+    columns = ("approved", "posted", "in review", "dismissed", "not yet posted", "Zoho Books holds", "difference")
+    for column in columns:
         table.add_column(column, justify="right")
     for period, totals in periods.items():
         reports, documents = counts[period]
@@ -100,6 +101,7 @@ def _amounts(totals: Totals, currency: str) -> list[str]:
         totals.expensify_total_cents,
         totals.posted_total_cents,
         totals.in_review_total_cents,
+        totals.dismissed_total_cents,
         totals.not_yet_posted_total_cents,
         totals.zoho_total_cents,
         totals.difference_cents,

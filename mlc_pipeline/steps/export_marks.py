@@ -54,12 +54,12 @@ def posted_reports(
     parts: dict[str, list[dict[str, Any]]] = {}
     for row in records(documents):
         parts.setdefault(row["report_id"], []).append(row)
-    sound = {row["report_id"] for row in records(reconciliation) if _is_proven(connection, row)}
+    off = {row["report_id"] for row in records(reconciliation) if not _is_proven(connection, row)}
     reports = {}
     for report_id, rows in parts.items():
         posted = sorted(f"{row['part']} {row['revision']}" for row in rows if row["state"] == "posted")
         is_posted = posted and {row["state"] for row in rows} <= {"posted", "nothing_to_post"}
-        reason = _NOT_POSTED if not is_posted else _OFF if report_id not in sound else None
+        reason = _NOT_POSTED if not is_posted else _OFF if report_id in off else None
         reports[report_id] = (", ".join(posted), reason)
     return reports
 

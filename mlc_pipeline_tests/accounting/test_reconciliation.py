@@ -12,6 +12,7 @@ from mlc_pipeline.accounting.reconciliation import (
     ReconciledReport,
     ReportTotals,
     Totals,
+    in_each_currency,
     reconcile,
     totals,
 )
@@ -28,12 +29,13 @@ STATES = (
     "nothing_to_post",
 )
 cents = st.integers(-(10**12), 10**12)
-documents = st.builds(DocumentState, st.sampled_from(STATES), cents, st.none() | cents)
+currencies = st.sampled_from(["USD", "EUR", "JPY", ""])
+documents = st.builds(DocumentState, st.sampled_from(STATES), cents, st.none() | cents, st.just(()), currencies)
 few = st.lists(documents, max_size=4).map(tuple)
 reports = st.builds(
     ReportTotals,
     st.text("0123456789", min_size=1),
-    st.sampled_from(["USD", "EUR", "JPY", ""]),
+    currencies,
     cents,
     st.tuples(
         st.builds(PartTotals, st.just("reimbursable"), cents, st.booleans(), few),
@@ -85,6 +87,19 @@ def test_the_parts_of_a_period_are_always_its_whole_in_each_currency(period: lis
         )
 
 
+@given(reports)
+def test_cents_of_two_currencies_are_never_put_together(report: ReportTotals) -> None:
+    rows = {one.currency: reconcile(one) for one in in_each_currency(report)}
+    of_report = [one for part in report.parts for one in part.documents]
+    for currency in {report.currency, *(one.currency or report.currency for one in of_report)}:
+        own = [one for one in of_report if (one.currency or report.currency) == currency]
+        row = rows.get(currency)
+        assert (row.expensify_cents if row else 0) == (report.approved_cents if currency == report.currency else 0)
+        assert (row.posted_cents if row else 0) == sum(one.total_cents for one in own if one.state == "posted")
+        assert (row.zoho_cents if row else 0) == sum(one.zoho_cents or 0 for one in own)
+        assert row is None or split(row) == row.expensify_cents
+
+
 @given(st.lists(reports, max_size=8), st.randoms(use_true_random=False))
 def test_the_order_of_the_reports_does_not_matter(period: list[ReportTotals], random: Random) -> None:
     rows = [reconcile(report) for report in period]
@@ -127,6 +142,17 @@ def test_a_report_that_a_person_dismissed_balances() -> None:
 def test_an_amendment_that_waits_counts_for_what_it_would_change() -> None:
     row = reconciled(POSTED, DocumentState("review", 1200), approved_cents=1200)
     assert (row.posted_cents, row.in_review_cents, row.difference_cents) == (1000, 200, 0)
+
+
+@pytest.mark.parametrize("state", ["review", "dismissed"])
+def test_an_amendment_in_another_currency_answers_for_both(state: str) -> None:
+    posted = DocumentState("posted", 1234, 1234, currency="USD")
+    part = PartTotals("reimbursable", 1300, True, (posted, DocumentState(state, 1300, currency="EUR")))
+    euros, dollars = map(reconcile, in_each_currency(ReportTotals("R1", "EUR", 1300, (part,))))
+    waits = "in_review_cents" if state == "review" else "dismissed_cents"
+    assert (euros.expensify_cents, euros.posted_cents, getattr(euros, waits)) == (1300, 0, 1300)
+    assert (dollars.expensify_cents, dollars.posted_cents, getattr(dollars, waits)) == (0, 1234, -1234)
+    assert totals([euros, dollars]).zoho_total_cents == {"EUR": 0, "USD": 1234}
 
 
 def test_a_report_without_documents_is_a_difference_unless_it_is_empty() -> None:

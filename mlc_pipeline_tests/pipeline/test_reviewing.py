@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlc_pipeline_tests.front_door import House, week
+from mlc_pipeline_tests.front_door import ACME, House, week
 
 PERIOD = week(0)
 
@@ -80,6 +80,22 @@ def test_a_dismissed_entry_is_not_posted_and_not_listed_again(waiting: House) ->
     assert sum(run.reconciliation.dismissed_total_cents.values()) == sum(
         run.reconciliation.expensify_total_cents.values()
     )
+
+
+def test_the_table_of_a_period_adds_up_after_a_dismissal(waiting: House) -> None:
+    period = _period(waiting)
+    waiting.run(period)
+    waiting.mlc_here("review", "dismiss", _report_id(waiting), "--why", "posted by hand")
+    table = waiting.mlc_here("run", "--connection", ACME, "--period", period).out.rpartition("Reconciliation")[2]
+    names, amounts = (
+        [cell.strip() for cell in line.split(bar)[1:-1]]
+        for line, bar in ((table.splitlines()[2], "┃"), (table.splitlines()[4], "│"))
+    )
+    row = dict(zip(names, amounts, strict=True))
+    approved = {one["currency"]: one["total"] for one in waiting.sandbox.expensify_account.reports}
+    assert row["approved"] == row["dismissed"] == f"{approved[row['currency']] / 100:,.2f}"
+    rest = ("posted", "in review", "not yet posted", "difference", "Zoho Books holds")
+    assert {row[name] for name in rest} == {"0.00"}
 
 
 def test_a_dismissal_without_a_reason_is_refused(waiting: House) -> None:

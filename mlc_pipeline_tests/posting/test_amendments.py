@@ -48,6 +48,14 @@ def test_an_amended_report_waits_with_the_difference_line_by_line(room: Room) ->
     assert amended["R2"].state == "posted"
 
 
+def test_an_amendment_in_another_currency_tells_each_amount_in_its_own(room: Room) -> None:
+    room.run(BEFORE)
+    waiting = room.run(report("R1", 1000, Expense(500000, "Travel"), currency="JPY"))["R1"]
+    assert "60.00 USD then, 5,010.00 JPY now (" in (waiting.reason or "")
+    for told in ("6640 Meals: 10.00 USD -> 10.00 JPY", "6670 Travel: 50.00 USD -> 5,000.00 JPY"):
+        assert told in (waiting.reason or "")
+
+
 def test_waiting_any_longer_changes_nothing(room: Room) -> None:
     room.run(BEFORE)
     first = room.run(AFTER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,14 +10,14 @@ import pytest
 
 from mlc_pipeline.posting.holdings import Holding, Posted, held_now
 from mlc_pipeline.posting.postings import Posting
-from mlc_pipeline_tests.posting.reports import BOB, Report, report
+from mlc_pipeline_tests.posting.reports import BOB, report
 from mlc_pipeline_tests.posting.room import Room
 
 
 def held(room: Room, *postings: Posting) -> dict[str, Holding]:
     """What is held under the documents of these postings, which are of one kind."""
     documents = [
-        Posted(one.zoho_id or "", one.document.number, one.report_id, one.document.date)
+        Posted(one.zoho_id or "", one.document.number, one.report_id, one.document.date, one.state == "superseded")
         for one in postings
         if one.document is not None
     ]
@@ -58,23 +59,32 @@ def test_a_copy_of_a_bill_counts_with_it_until_it_is_void(room: Room, other: dic
     assert held(room, posting) == {zoho_id: Holding(Decimal("12.34"))}
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (report("R1", 1234), report("R1", 5600)),
-        (report("r1", 5600, employee=BOB), report("R1", 1234)),
-    ],
-)
-def test_what_the_ledger_knows_of_an_earlier_revision_or_another_report_is_no_copy(
-    room: Room, before: Report, after: Report
-) -> None:
-    """An earlier revision whose bill a person lets stand; a report whose id differs only in case."""
-    first = room.run(before)[before.report_id]
-    room.run(after)
-    if before.report_id == after.report_id:
-        room.ledger().dismiss(room.posting("R1"), "it was booked by hand")
-        room.run(report("R1", 7700), on_amendment="reverse_and_repost")
-        room.organization.bills[first.zoho_id or ""]["status"] = "open"
-    posting = room.posting(after.report_id)
-    assert posting.zoho_id not in (None, first.zoho_id)
-    assert held(room, posting)[posting.zoho_id or ""].copies == ()
+def test_another_report_whose_id_differs_only_in_case_is_no_copy(room: Room) -> None:
+    room.run(report("r1", 5600, employee=BOB))
+    posting = room.run(report("R1", 1234))["R1"]
+    assert held(room, posting) == {posting.zoho_id: Holding(Decimal("12.34"))}
+
+
+DAYS = {"the same day": date(2026, 1, 7), "another day, in no listing": date(2026, 3, 4)}
+
+
+@pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
+def test_what_was_replaced_is_a_copy_once_it_is_open_again(room: Room, day: date) -> None:
+    room.run(report("R1", 1234))
+    posting = room.run(report("R1", 1300, day=day), on_amendment="reverse_and_repost")["R1"]
+    replaced = room.posting("R1", 1)
+    stands = {posting.zoho_id: Holding(Decimal("13.00"))}
+    assert held(room, replaced, posting) == {replaced.zoho_id: Holding(Decimal(0))} | stands
+    room.person().reopens("EXP-R1")
+    again = Holding(Decimal("12.34"), (f"EXP-R1 ({replaced.zoho_id})",))
+    assert held(room, replaced, posting) == {replaced.zoho_id: again} | stands
+
+
+def test_a_bill_under_the_number_that_an_update_gave_up_is_a_copy(room: Room) -> None:
+    """Zoho Books takes it again; two revisions are one bill."""
+    room.run(report("R1", 1234))
+    posting = room.run(report("R1", 1300), on_amendment="update")["R1"]
+    revisions = (room.posting("R1", 1), posting)
+    assert held(room, *revisions) == {posting.zoho_id: Holding(Decimal("13.00"))}
+    copy(room.organization.bills, posting.zoho_id, bill_id="1", bill_number="EXP-R1")
+    assert held(room, *revisions) == {posting.zoho_id: Holding(Decimal("26.00"), ("EXP-R1 (1)",))}
