@@ -122,7 +122,7 @@ class _Shown:
             "revision": decision.revision,
             "action": action,
             "kind": document.kind if document else posting.kind if posting else None,
-            "number": document.number if document else posting.number if posting else None,
+            "number": _number(decision, document),
             "currency": plan.currency,
             "total_cents": plan.total_cents,
             "reason": reason,
@@ -143,6 +143,14 @@ class _Shown:
         if before is None or after is None or before.kind != after.kind:
             return []
         return changes(before, after, self.names)
+
+
+def _number(decision: Decision, document: Document | None) -> str | None:
+    """That of what is left alone, which a person may have given another revision's content, or the one to come."""
+    posting = decision.posting
+    if posting is not None and (document is None or (decision.action == "skip" and posting.number)):
+        return posting.number
+    return document.number if document else None
 
 
 def _problems(decision: Decision) -> list[dict[str, str]]:

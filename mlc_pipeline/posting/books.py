@@ -12,6 +12,17 @@ from mlc_pipeline.accounting.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What names a document in Zoho Books, and what it comes to; `stands`: it counts there, and is there once."""
+
+    number: str
+    vendor_id: str
+    currency: str
+    total: Decimal | None
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What Zoho Books holds under a document's number, and how it differs from what was meant.
 
@@ -22,6 +33,7 @@ class Found:
     """
 
     zoho_id: str
+    head: Head
     differences: tuple[str, ...]
     is_only_total_off: bool = False
     are_taxes_misunderstood: bool = False

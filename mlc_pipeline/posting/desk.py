@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from mlc_pipeline.accounting.problems import Problem, Reason
+from mlc_pipeline.posting import by_hand
 from mlc_pipeline.posting.books import Found
 from mlc_pipeline.posting.claimants import is_dead
 from mlc_pipeline.posting.ledger import ClaimLost, Ledger
@@ -109,11 +110,29 @@ class Desk:
         if not _was_as_meant(posting):
             self.tax_trials.note(sent(posting)[0], found)
         if found.differences:
-            return self.review(posting, _other_than_meant(posting, found), zoho_id=found.zoho_id)
+            return self.taken_over(posting, found) or self._ask(posting, found)
         _log.info("%s is in Zoho Books (%s) as %s.", posting.number, how, found.zoho_id)
         details = {"how": how, "zoho_id": found.zoho_id, "total_cents": posting.total_cents, "answer_code": 0}
         values = {"zoho_id": found.zoho_id, "reason_code": None, "reason": None}
         return self.ledger.settle(posting, "posted", self.claimant, details, **values).state
+
+    def taken_over(self, posting: Posting, found: Found) -> str | None:
+        """Settle a posting whose document a person gave the content of a later revision, which they dismissed.
+
+        That one is posted in its place. None when there is none.
+        """
+        later = by_hand.given(posting, found, self._approved_since(posting))
+        if later is None or not later.is_dismissed:
+            return None
+        _log.info("%s was given the content of revision %d by hand.", posting.number, later.revision)
+        details, values = by_hand.settlement(later, posting, found)
+        self.held(later, lambda held: self.ledger.settle(held, "posted", self.claimant, details, **values).state)
+        self.ledger.release(posting, self.claimant)
+        return self.ledger.get(posting.id).state
+
+    def _ask(self, posting: Posting, found: Found) -> str:
+        problem = _other_than_meant(posting, found, self._approved_since(posting))
+        return self.review(posting, problem, zoho_id=found.zoho_id)
 
     def gone(self, posting: Posting) -> str:
         """Settle a posting whose document was there and is not any more."""
@@ -137,6 +156,10 @@ class Desk:
         details = {**values, **answer(error)}
         return self.ledger.settle(posting, "review", self.claimant, details, **values, attempts=0).state
 
+    def _approved_since(self, posting: Posting) -> list[Posting]:
+        revisions = self.ledger.of_reports([posting.report_id])
+        return by_hand.approved_since(posting, revisions[posting.report_id, posting.part])
+
 
 def answer(error: ZohoError) -> dict[str, object]:
     """What an error says, for the audit trail."""
@@ -148,7 +171,7 @@ def _was_as_meant(posting: Posting) -> bool:
     return posting.state == "posted" or posting.reason_code == Reason.FOREIGN_DOCUMENT
 
 
-def _other_than_meant(posting: Posting, found: Found) -> Problem:
+def _other_than_meant(posting: Posting, found: Found, since: Sequence[Posting]) -> Problem:
     text = f"Zoho Books has {posting.number}, but {'; '.join(found.differences)}."
     document, _ = sent(posting)
     if found.is_only_total_off and has_tax(document) and not _was_as_meant(posting):
@@ -157,4 +180,5 @@ def _other_than_meant(posting: Posting, found: Found) -> Problem:
             "run again, or make it void and dismiss this entry with the reason."
         )
         return Problem(Reason.TAX_MISMATCH, f"{text} {mend}")
-    return Problem(Reason.FOREIGN_DOCUMENT, f"{text} Correct it there, or dismiss this entry with the reason.")
+    mend = by_hand.way_out(posting, found, since)
+    return Problem(Reason.FOREIGN_DOCUMENT, f"{text} {mend}")

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from mlc_pipeline.accounting.documents import Document
 from mlc_pipeline.accounting.money import to_decimal
-from mlc_pipeline.posting.books import folded, rounded
+from mlc_pipeline.posting.books import Head, folded, rounded
 from mlc_pipeline.posting.comparing import (
     HeldLine,
     MeantLine,
@@ -48,6 +48,11 @@ class Held:
     rates_contain_tax: bool | None
     tags: tuple[tuple[str, str], ...] | None
     lines: tuple[BillLine, ...] | None
+
+    @property
+    def head(self) -> Head:
+        """What names it, and what it comes to."""
+        return Head(self.number, self.vendor_id, self.currency_code, self.total, stands=self.status != "void")
 
     @property
     def is_used(self) -> bool:

@@ -14,7 +14,7 @@ from itertools import islice
 
 from mlc_pipeline.accounting.documents import PREFIX, Document, DocumentLine
 from mlc_pipeline.accounting.money import to_decimal
-from mlc_pipeline.posting.books import Found, Listed, between, folded, is_number_of, rounded
+from mlc_pipeline.posting.books import Found, Head, Listed, between, folded, is_number_of, rounded
 from mlc_pipeline.posting.comparing import HeldLine, head_differences, line_differences, meant_line, other_day
 from mlc_pipeline.posting.payloads import digest, journal_payload
 from mlc_pipeline.zoho.client import ZohoBooksClient
@@ -23,6 +23,7 @@ from mlc_pipeline.zoho.errors import NotFound, OutcomeUnknown, Refused, ZohoErro
 
 ROWS_OF_A_REQUEST = 200
 _DAYS_BEFORE = timedelta(days=62)
+_STANDING = ("", "published", "approved")
 _OTHER_SIDE = {"debit": "credit", "credit": "debit"}
 
 
@@ -58,7 +59,8 @@ class Journals:
         best = next((one for one in found if not one.differences), found[0] if found else None)
         if best is None or len(found) == 1:
             return best
-        return replace(best, differences=(f"it is there {len(found)} times ({', '.join(ids)})", *best.differences))
+        several = f"it is there {len(found)} times ({', '.join(ids)})"
+        return replace(best, head=replace(best.head, stands=False), differences=(several, *best.differences))
 
     def read(self, zoho_id: str, document: Document, vendor_id: str) -> Found | None:
         """Read one journal and compare it; None when it is not there any more."""
@@ -102,7 +104,12 @@ class Journals:
 
 def _found(document: Document, journal: Journal) -> Found:
     day = other_day(document, journal.date, journal.notes)
-    return Found(journal.journal_id, tuple(differences(document, journal)), other_day=day)
+    return Found(journal.journal_id, _head(journal), tuple(differences(document, journal)), other_day=day)
+
+
+def _head(journal: Journal) -> Head:
+    stands = journal.status in _STANDING
+    return Head(journal.reference_number, "", journal.currency_code, journal.total, stands)
 
 
 def by_number(rows: Iterable[JournalSummary]) -> Mapping[str, Listed]:
@@ -130,7 +137,7 @@ def debit_total(document: Document) -> Decimal:
 
 def differences(document: Document, journal: Journal) -> Iterator[str]:
     """How a journal in Zoho Books differs from the document; nothing when it is what was meant."""
-    if journal.status not in ("", "published", "approved"):
+    if journal.status not in _STANDING:
         yield f"it is {journal.status}"
     yield from head_differences(document, journal.currency_code, journal.exchange_rate, journal.tags)
     if folded(journal.reference_number) != folded(document.number):

@@ -159,8 +159,9 @@ class Ledger(LedgerView):
         with self._writing() as database:
             if not ledger_rows.let_go(database, posting, claimant, {"state": state, **values}):
                 raise ClaimLost(f"{posting.number} was taken over")
-            if state == "posted" and posting.replaces_id is not None:
-                ledger_rows.replace(database, self.actor, posting.replaces_id, posting)
+            settled = ledger_rows.get(database, posting.id)
+            if state == "posted" and settled.replaces_id is not None:
+                ledger_rows.replace(database, self.actor, settled.replaces_id, settled)
             return ledger_rows.told(database, self.actor, posting.id, state, details)
 
     def note_voiding(self, replaced: Posting, by: Posting) -> None:

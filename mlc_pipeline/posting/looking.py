@@ -60,10 +60,13 @@ class Looking:
         return act
 
     def check_again(self, held: Posting) -> str:
-        """A posted document that the list did not show as it was posted: a person may have changed it."""
+        """A document that the list did not show as it was posted: a person may have changed it."""
         if held.is_being_voided:
             return self._let_go(held)  # by us, since it was listed
         found = self._shelves.find(held, self._desk.ledger)
+        if held.is_dismissed:
+            taken_over = self._desk.taken_over(held, found) if found is not None else None
+            return taken_over or self._let_go(held)
         if found is None:
             return self._desk.gone(held)
         if found.differences:

@@ -42,9 +42,9 @@ def post_period(
 
 
 def _lets_others_go_on(before: Sequence[Posting], after: Sequence[Posting]) -> bool:
-    """Whether a bill was changed while another report waits, perhaps for one of its expenses."""
+    """Whether a bill was changed, also by hand, while another report waits, perhaps for one of its expenses."""
     changed = any(
-        one.amendment and one.state == "planned" and now.state == "posted"
+        now.amendment and one.state in ("planned", "superseded") and now.state == "posted"
         for one, now in zip(before, after, strict=True)
     )
     return changed and any(one.state == "review" and one.was_never_sent for one in after)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
+from mlc_pipeline.posting.by_hand import approved_since
 from mlc_pipeline.posting.claimants import claimant
 from mlc_pipeline.posting.crew import Crew
 from mlc_pipeline.posting.desk import Desk
@@ -192,7 +193,12 @@ def _to_compare(postings: Sequence[Posting]) -> list[Posting]:
     # What a later revision is about to replace may be half replaced already: that one looks after it.
     replaced = {one.replaces_id for one in postings if one.state != "superseded"}
     replaced |= {one.id for one in postings if one.is_being_voided}
-    return [one for one in postings if one.state in ("planned", "posted") and one.id not in replaced]
+    compared = [one for one in postings if one.state in ("planned", "posted") and one.id not in replaced]
+    # What a person has left as it is may be what they made of it before they dismissed all of it.
+    dismissed = sorted((one for one in postings if one.is_dismissed), key=_part)
+    parts = [list(part) for _, part in groupby(dismissed, key=_part)]
+    left = [one for part in parts for one in part if one.stands and approved_since(one, part)]
+    return [*compared, *left]
 
 
 def _part(posting: Posting) -> tuple[str, str]:

@@ -155,12 +155,13 @@ class VendorDocuments(ABC):
         off = (*total_difference(document, held.total), *tax_differences(document, held))
         day = other_day(document, held.date, held.notes)
         if content or not off:
-            return Found(held.zoho_id, (*content, *off), other_day=day)
+            return Found(held.zoho_id, held.head, (*content, *off), other_day=day)
         written = written or writing_of(document, held)
         better = better_writing(document, held, written, takes_adjustment=self.takes_adjustment)
         is_changeable = held.status in self.changeable
         return Found(
             held.zoho_id,
+            held.head,
             off,
             is_only_total_off=True,
             are_taxes_misunderstood=is_misunderstood(document, held),
