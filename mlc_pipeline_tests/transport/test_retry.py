@@ -57,8 +57,8 @@ def test_a_read_is_repeated_until_it_is_answered(client: Client, trouble: bytes)
     with raw_server(trouble, trouble, OK) as (url, script):
         assert client.http.get(url).status_code == 200
     assert len(script.requests) == 3
-    assert client.log.count == 2
-    assert client.log.waited_seconds == client.time.seconds
+    assert client.log.traffic.retried == 2
+    assert client.log.traffic.waited_for_retries_seconds == client.time.seconds
 
 
 @pytest.mark.parametrize("trouble", [HUNG_UP, CUT_IN_THE_BODY, NOT_GZIP])
@@ -66,7 +66,7 @@ def test_a_write_whose_answer_is_lost_is_not_repeated(client: Client, trouble: b
     with raw_server(trouble, OK) as (url, script), pytest.raises(httpx.RequestError):
         client.http.post(url, content=b"{}")
     assert len(script.requests) == 1
-    assert client.log.retries == ()
+    assert client.log.traffic.retried == 0
 
 
 def test_a_write_that_met_a_server_error_is_not_repeated(client: Client) -> None:
@@ -84,8 +84,8 @@ def test_a_write_refused_by_a_limit_is_repeated_with_its_body(client: Client) ->
 def test_a_write_that_never_reached_a_server_is_repeated(client: Client) -> None:
     with pytest.raises(httpx.ConnectError):
         client.http.post(nobody(), content=b"{}")
-    assert client.log.count == 4
-    assert client.log.retries[0].reason == "no connection (ConnectError)"
+    assert client.log.traffic.retried == 4
+    assert client.log.traffic.why == "POST /: no connection (ConnectError), 4 times"
 
 
 def test_a_post_that_changes_nothing_is_repeated_when_its_sender_says_so(client: Client) -> None:
@@ -143,7 +143,5 @@ def test_retry_after_is_a_day_at_most_and_a_date_is_taken_by_the_clock_of_the_se
 def test_the_log_says_what_was_retried_and_why_without_the_query(client: Client) -> None:
     with raw_server(SERVER_ERROR, OK) as (url, _):
         client.http.get(f"{url}/bills?organization_id=1")
-    (retry,) = client.log.retries
-    assert (retry.method, retry.path, retry.attempt) == ("GET", "/bills", 1)
-    assert retry.reason == "server error (HTTP 500)"
-    assert 0 <= retry.waited_seconds <= 0.5
+    assert client.log.traffic.why == "GET /bills: server error (HTTP 500), 1 times"
+    assert 0 <= client.log.traffic.waited_for_retries_seconds <= 0.5
