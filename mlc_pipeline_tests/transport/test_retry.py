@@ -25,9 +25,11 @@ class Time:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.pauses: list[float] = []
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
+        self.pauses.append(seconds)
 
     def now(self) -> float:
         return self.seconds
@@ -117,6 +119,18 @@ def test_a_wait_without_end_is_not_begun() -> None:
     with client.http, raw_server(LIMITED, OK) as (url, _):
         assert client.http.get(url).status_code == 429
     assert client.time.seconds == 0
+
+
+def test_the_pauses_of_many_who_were_refused_together_are_spread_from_nothing_to_their_bound() -> None:
+    bounds = [0.5, 1.0, 2.0, 4.0]
+    pauses: list[list[float]] = []
+    for _ in range(40):
+        client = Client(RetryPolicy(tries=5, first_pause=0.5, longest_pause=4.0))
+        with client.http, raw_server(*[LIMITED] * 4, OK) as (url, _):
+            client.http.get(url)
+        pauses.append(client.time.pauses)
+    for bound, of_this_try in zip(bounds, zip(*pauses, strict=True), strict=True):
+        assert 0 <= min(of_this_try) < bound / 2 < max(of_this_try) <= bound
 
 
 def test_the_server_may_say_how_long_to_wait(client: Client) -> None:
