@@ -35,7 +35,7 @@ def measure() -> Iterator[Row]:
             ("one small period with `mlc run`", lambda: _mlc_run(house)),
             ("the same assets with Dagster's default executor", lambda: _naive_run(house)),
             rounds=_ROUNDS,
-            must="≤ 0.5",
+            at_most=0.5,
         )
 
 

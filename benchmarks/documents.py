@@ -3,6 +3,9 @@
 Measured is the whole way: read, checked, mapped, added up and put into words. Then every document stands in
 columns: amounts, accounts, dimensions, descriptions, notes, numbers, days, transactions, the hash of its content.
 That both sides make the same documents is checked first.
+
+The loop has one thread, as one writes it at first; the chain has as many as there are cores. For a million
+expenses the loop needs about 5.5 GiB of memory.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from os import cpu_count
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +64,7 @@ def measure(few: int = FEW, many: int = MANY, cheapest: int = _CHEAPEST) -> Iter
         folder = Path(name)
         small, large = (written(folder, workload.as_lines, size) for size in (few, many))
         same, cheap = (written(folder, workload.as_json, size) for size in (many, cheapest))
-        _check_that_both_agree(small.warm_up.read_bytes(), same.warm_up.read_bytes())
+        check_that_both_agree(small.warm_up.read_bytes(), same.warm_up.read_bytes())
         rounds = [
             [
                 measured("benchmarks.documents", large),
@@ -73,13 +77,14 @@ def measure(few: int = FEW, many: int = MANY, cheapest: int = _CHEAPEST) -> Iter
     sides = [*zip(*rounds, strict=True)]
     at_many, loop, cheap_loop = (statistics.median(one.microseconds for one in side) for side in sides)
     memory, loop_memory, _ = (max(one.gibibytes for one in side) for side in sides)
-    chain = "from the file to the last document in words, an expense of"
-    plain = "plain loop over dicts with Decimal"
-    yield Row(f"{plain}, an expense of {many:,}", f"{chain} {many:,}", loop / at_many, "≥ 20")
-    yield Row(f"{plain}, an expense of {cheapest:,}", f"{chain} {many:,}", cheap_loop / at_many)
-    yield Row(f"{chain} {many:,}", f"of {few:,}", at_many / at_few, "≤ 1.2")
-    yield Row(f"peak memory of {many:,}", "2 GiB", memory / 2, "< 1")
-    yield Row(f"peak memory of {many:,}", f"of the {plain}", memory / loop_memory)
+    words = "from the file to the last document in words"
+    plain, chain = "plain loop over dicts with Decimal, one thread", f"{words}, {cpu_count()} cores"
+    one = f"{chain}, an expense of {many:,}"
+    yield Row(f"{plain}, an expense of {many:,}", one, loop / at_many, at_least=20)
+    yield Row(f"{plain}, an expense of {cheapest:,}", one, cheap_loop / at_many)
+    yield Row(one, f"of {few:,}", at_many / at_few, at_most=1.2)
+    yield Row(f"peak memory {words}, {many:,}", "2 GiB", memory / 2, at_most=1)
+    yield Row(f"peak memory {words}, {many:,}", f"of the loop: {loop_memory:.1f} GiB", memory / loop_memory)
 
 
 def plans(body: bytes) -> Plans:
@@ -120,7 +125,8 @@ def _mapped(expenses: Expenses) -> pd.DataFrame:
     return frame_of(MAPPINGS, resolve_period(expenses, reference, rules))
 
 
-def _check_that_both_agree(lines: bytes, objects: bytes) -> None:
+def check_that_both_agree(lines: bytes, objects: bytes) -> None:
+    """Raise RuntimeError when the chain makes other documents of the lines than the loop makes of the objects."""
     mapped, by_loop = planned(objects)
     if _targets(_mapped(Expenses(read(lines)))) != mapped:
         raise RuntimeError("the two sides map otherwise")

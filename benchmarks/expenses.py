@@ -29,8 +29,8 @@ def measure(few: int = FEW, many: int = MANY) -> Iterator[Row]:
         small, large = (written(Path(folder), workload.as_lines, size) for size in (few, many))
         at_few = statistics.median(measured("benchmarks.expenses", small).microseconds for _ in range(5))
         at_many = measured("benchmarks.expenses", large)
-    yield Row(f"read and check, an expense of {many:,}", f"of {few:,}", at_many.microseconds / at_few, "≤ 1.2")
-    yield Row(f"peak memory of {many:,}", "2 GiB", at_many.gibibytes / 2, "< 1")
+    yield Row(f"read and check, an expense of {many:,}", f"of {few:,}", at_many.microseconds / at_few, at_most=1.2)
+    yield Row(f"peak memory of reading and checking {many:,}", "2 GiB", at_many.gibibytes / 2, at_most=1)
 
 
 def read(body: bytes) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from benchmarks.plain_books import NOTHING, Books
@@ -41,7 +41,7 @@ def values(report: Fields, row: Fields) -> Iterator[Key]:
 def target(key: Key, books: Books) -> str:
     """The id in Zoho Books; empty where there is none."""
     kind, _, level, name, code = key
-    found: Any = {
+    finders: dict[str, Callable[[], Any]] = {
         "category": lambda: books.accounts.get((name, code)),
         "employee": lambda: {"id": books.vendors.get((name, code), "")},
         "currency": lambda: {"id": name if name in books.decimals else ""},
@@ -49,5 +49,5 @@ def target(key: Key, books: Books) -> str:
         "card": lambda: books.cards.get(name or code),
         "tax": lambda: books.taxes.get(name),
         "tax_account": lambda: books.tax_account if name in books.taxes else None,
-    }[kind]()
-    return str((found or NOTHING)["id"])
+    }
+    return str((finders[kind]() or NOTHING)["id"])

@@ -26,7 +26,8 @@ def read(lines: Iterable[str], zone: tzinfo) -> Iterator[Fields]:
     """The reports, each value read and each report checked."""
     for line in lines:
         report = json.loads(line, parse_float=Decimal)
-        problems = report["problems"] = []
+        problems: list[str] = []
+        report["problems"] = problems
         for name in ("reportName", "accountEmail", "submitterFullName", "employeeCustomField1", "managerEmail"):
             report[name] = text(report[name])
         report["customField"] = {name: text(value) for name, value in report["customField"].items()}

@@ -33,12 +33,12 @@ class Figures:
 
 def written(folder: Path, write: Callable[[int], Iterator[str]], count: int) -> Expenses:
     """The files of this many expenses."""
-    paths = [folder / f"{write.__name__}-{size}" for size in (count, _WARM_UP)]
-    for path, size in zip(paths, (count, _WARM_UP), strict=True):
+    file, warm_up = (folder / f"{write.__name__}-{size}" for size in (count, _WARM_UP))
+    for path, size in ((file, count), (warm_up, _WARM_UP)):
         if not path.exists():
-            with path.open("w", encoding="utf-8") as file:
-                file.writelines(write(size))
-    return Expenses(*paths, count)
+            with path.open("w", encoding="utf-8") as opened:
+                opened.writelines(write(size))
+    return Expenses(file, warm_up, count)
 
 
 def measured(module: str, expenses: Expenses) -> Figures:

@@ -38,9 +38,8 @@ def measure() -> Iterator[Row]:
     what, against = f"a plain loop, {REPORTS} reports: ", "mlc run: "
     yield Row(f"{what}{loop.requests} requests", f"{against}{ours.requests}", loop.requests / ours.requests)
     yield Row(f"{what}wall time", f"{against}wall time", loop.seconds / ours.seconds)
-    yield Row(
-        "refused requests of mlc run", f"of the loop: {loop.refused}", ours.refused / max(1, loop.refused), "0"
-    )
+    refused = ours.refused / max(1, loop.refused)
+    yield Row("refused requests of mlc run", f"of the loop: {loop.refused}", refused, at_most=0)
 
 
 def _cost(post: Callable[[House], None]) -> Cost:

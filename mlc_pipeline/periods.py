@@ -3,7 +3,6 @@
 One period is one Dagster partition; its window is the same instant for instant as Dagster's own.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, takewhile
@@ -17,7 +16,7 @@ _LATEST_START = date(9990, 1, 1)  # leaves room for the end of the last period w
 
 
 class UnknownPeriod(LookupError):
-    """No approval period has this key, or contains this instant; the text says which keys there are."""
+    """No approval period has this key; the text says which keys there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,6 @@ class ApprovalPeriod:
     key: str
     start: datetime
     end: datetime
-
-    def contains(self, instant: datetime) -> bool:
-        """Whether the aware `instant`, of any zone, falls into the period."""
-        return self.start.astimezone(UTC) <= instant < self.end.astimezone(UTC)
 
     def is_closed(self, now: datetime) -> bool:
         """Whether the period ended at or before the aware `now`: nothing more can be approved in it."""
@@ -88,24 +83,9 @@ class ApprovalPeriods:
             )
         return period
 
-    def containing(self, instant: datetime) -> ApprovalPeriod:
-        """The period into which the aware `instant` falls.
-
-        Raises UnknownPeriod when it is before the first period.
-        """
-        if instant < self._at(0).start.astimezone(UTC) or instant.year > _LATEST_START.year:
-            raise UnknownPeriod(f"No period contains {instant.isoformat()}. {self._how_keys_look()}")
-        index = self._index_of(instant.astimezone(ZoneInfo(self.timezone)).date())
-        # Where the clock changes across midnight, a local date and its period can differ for an hour.
-        near = self._from(max(index - 1, 0))
-        return next(period for period in near if period.contains(instant))
-
     def closed_by(self, now: datetime) -> list[ApprovalPeriod]:
         """The periods that had ended at the aware `now`, oldest first."""
-        return list(takewhile(lambda period: period.is_closed(now), self._from(0)))
-
-    def _from(self, index: int) -> Iterator[ApprovalPeriod]:
-        return (self._at(position) for position in count(index))
+        return list(takewhile(lambda period: period.is_closed(now), map(self._at, count())))
 
     def _at(self, index: int) -> ApprovalPeriod:
         start = self._start_date(index)

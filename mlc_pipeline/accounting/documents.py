@@ -96,11 +96,6 @@ class Document:
         """The sum of the lines, which is what Zoho Books shows as the total of a bill or a vendor credit."""
         return sum(line.amount_cents for line in self.lines)
 
-    @property
-    def effect_cents(self) -> int:
-        """What the document adds to what was spent: the total of its expenses, negative for a vendor credit."""
-        return -self.total_cents if self.kind == "vendor_credit" else self.total_cents
-
     def to_json(self) -> str:
         """For the posting ledger; `from_json` gives the same value back."""
         return json.dumps(asdict(self) | {"date": self.date.isoformat()})

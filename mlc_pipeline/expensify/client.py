@@ -61,11 +61,10 @@ class Range(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReportExport:
-    """The reports approved in a range, the exports that were asked for, and how many reports these held."""
+    """The reports approved in a range, and the exports that were asked for."""
 
     reports: SelectedReports
     windows: tuple[ExportWindow, ...]
-    reports_read: int
 
 
 class ExpensifyClient:
@@ -128,7 +127,7 @@ class ExpensifyClient:
         for period in periods:
             reports = exported.approved_within(period.start, period.end, states, policy_ids)
             logger.info("Expensify: %d reports read, %d of them in the period", len(exported), len(reports))
-            yield ReportExport(reports, windows, len(exported))
+            yield ReportExport(reports, windows)
 
     def policy_list(self) -> tuple[Workspace, ...]:
         """The workspaces that the credentials see."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass
 
 _IDS = re.compile(r"(?<=/)[0-9]+(?=/|$)")
@@ -44,13 +44,10 @@ class Traffic:
 
 
 class RetryLog:
-    """What one client sent and repeated: the totals, and the last `kept` retries in full. Safe between threads."""
-
-    kept = 1000
+    """Adds up what one client sent, repeated and waited for. Safe between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._retries: deque[Retry] = deque(maxlen=self.kept)
         self._reasons: Counter[str] = Counter()
         self._sent = 0
         self._for_retries = 0.0
@@ -59,7 +56,6 @@ class RetryLog:
     def note(self, retry: Retry) -> None:
         """Add one retry."""
         with self._lock:
-            self._retries.append(retry)
             self._reasons[f"{retry.method} {_IDS.sub('…', retry.path)}: {retry.reason}"] += 1
             self._for_retries += retry.waited_seconds
 
@@ -72,23 +68,6 @@ class RetryLog:
         """Add seconds spent waiting for a place within the limits."""
         with self._lock:
             self._for_limits += seconds
-
-    @property
-    def retries(self) -> tuple[Retry, ...]:
-        """The last retries, oldest first."""
-        with self._lock:
-            return tuple(self._retries)
-
-    @property
-    def count(self) -> int:
-        """How many retries there were."""
-        with self._lock:
-            return self._reasons.total()
-
-    @property
-    def waited_seconds(self) -> float:
-        """Seconds waited before retries, all together."""
-        return self._for_retries
 
     @property
     def traffic(self) -> Traffic:

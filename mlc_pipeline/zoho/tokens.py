@@ -15,7 +15,6 @@ from typing import Protocol, Self
 
 from mlc_pipeline.zoho.errors import ReconnectRequired, WrongClientOrRegion
 
-REFRESH_AGE = timedelta(minutes=55)
 _SAFETY = timedelta(minutes=5)
 _CLOCK_SKEW = timedelta(minutes=1)
 _REFUSAL_HOLDS = timedelta(minutes=10)
@@ -72,12 +71,13 @@ class AccessToken:
     expires_at: datetime
 
     def is_fresh(self, now: datetime) -> bool:
-        """False from 55 minutes of age on, or from 5 minutes before its end if that comes first.
+        """False from 5 minutes before its end on: at 55 minutes of age, for Zoho's last an hour.
 
+        Of one that lasts less than 10 minutes it is the second half.
         A token from the future is not fresh either: the clock was set back, its age is unknown.
         """
         lifetime = self.expires_at - self.obtained_at
-        refresh_age = min(REFRESH_AGE, max(lifetime - _SAFETY, lifetime / 2))
+        refresh_age = max(lifetime - _SAFETY, lifetime / 2)
         return -_CLOCK_SKEW <= now - self.obtained_at < refresh_age
 
     def is_alive(self, now: datetime) -> bool:

@@ -144,3 +144,8 @@ def travel(transaction_id: str, cents: int, **others: Any) -> dict[str, Any]:
 def frame(*rows: Mapping[str, Any]) -> pd.DataFrame:
     """The rows as the `expensify_reports` asset has them."""
     return frame_of(EXPENSES, rows)
+
+
+def effect_cents(document: Document) -> int:
+    """What a document adds to what was spent: a vendor credit takes its total away."""
+    return -document.total_cents if document.kind == "vendor_credit" else document.total_cents

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlc_pipeline.expensify import TemplateError
+from mlc_pipeline.expensify import TemplateError, export_file
 from mlc_pipeline.expensify.export_file import ExportFile, whole_file
 from mlc_pipeline.expensify.exported import ExportedReports
 from mlc_pipeline.expensify.frame import expenses_frame
@@ -116,6 +116,17 @@ def test_the_columns_give_the_frame_of_the_single_reports(
     selected = ExportedReports(files, BERLIN).approved_within(START, END, STATES, policy_ids)
     assert_same(expenses_frame(selected), expected)
     assert_same(frame_from(record_table(selected).cast(ROWS)), expected)
+
+
+@pytest.mark.parametrize("block", [1, 7, 100, 1000])
+def test_a_file_is_read_to_its_end_whatever_it_is_cut_into(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    models = [report(f"R{n}", expense(f"{n}1"), expense(f"{n}2", merchant="Café")) for n in range(9)]
+    in_one = exported(*models)
+    monkeypatch.setattr(export_file, "_BLOCK", block)
+    in_blocks = exported(*models)
+    assert len(in_blocks) == 9
+    for name in ("begins", "line_ends", "ends", "expenses"):
+        assert getattr(in_blocks, name).tolist() == getattr(in_one, name).tolist()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import dagster as dg
@@ -12,7 +14,7 @@ from dagster._core.execution.backfill import PartitionBackfill
 from mlc_pipeline import resuming
 from mlc_pipeline.build import build_defs
 from mlc_pipeline_tests.dagster_daemon import daemon, graphql, runs, wait_until
-from mlc_pipeline_tests.front_door import House, open_house, small_company, week
+from mlc_pipeline_tests.front_door import ACME, House, open_house, small_company, week
 
 WEEKS = 3
 LAUNCH = """mutation($asked: LaunchBackfillParams!) {
@@ -59,6 +61,16 @@ def submit(instance: dg.DagsterInstance, asked: dg.RunRequest) -> None:
     )
 
 
+def assert_one_posts_at_a_time(records: list[dg.RunRecord]) -> None:
+    """The runs of a backfill have no tag of the job that limits them: the pool of the organization does."""
+    bills = dg.AssetKey([ACME, "zoho_bills"])
+    posting = [one for one in records if bills in (one.dagster_run.asset_selection or ())]
+    begun = sorted((one.start_time, one.end_time or math.inf) for one in posting if one.start_time)
+    assert len(begun) > WEEKS
+    for (_, end), (start, _) in pairwise(begun):
+        assert end <= start
+
+
 def statuses(instance: dg.DagsterInstance) -> list[str]:
     """Oldest first."""
     return [backfill.status.value for backfill in reversed(instance.get_backfills())]
@@ -94,6 +106,7 @@ def test_what_a_limit_left_of_a_backfill_is_posted_when_the_limit_is_over(
         assert statuses(instance) == ["COMPLETED_FAILED", "COMPLETED_SUCCESS"]
         reads = [one for one in runs(instance) if "dagster/asset_partition_range_start" in one.dagster_run.tags]
         assert len(reads) == 1  # what was read stays read
+        assert_one_posts_at_a_time(runs(instance))
         numbers = [bill["bill_number"] for bill in house.organization.bills.values()]
         assert len(numbers) == len(set(numbers)) > some
         for number in range(WEEKS):

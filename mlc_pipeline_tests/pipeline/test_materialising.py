@@ -53,10 +53,11 @@ def metadata(result: dg.ExecuteInProcessResult) -> dict[str, Mapping[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A house in which Dagster materialised two periods, and the result of the later one."""
+    """A house in which Dagster materialised two periods; of the later one the result and the requests to Zoho."""
 
     house: House
     result: dg.ExecuteInProcessResult
+    requests: int
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, new_dagster_home: Path) -> It
         house.sandbox.zoho_books.request_log.clear()
         result = house.materialise(PERIOD)
         assert result.success
-        yield Kept(house, result)
+        yield Kept(house, result, len(house.sandbox.zoho_books.request_log))
 
 
 def test_the_frames_are_kept_as_parquet_with_their_columns_and_types(kept: Kept) -> None:
@@ -122,6 +123,22 @@ def test_every_materialisation_shows_its_row_count_and_money_per_currency(kept: 
     posted = {record.data["currency"]: record.data["total"] for record in shown["zoho_bills"]["totals"].records}
     assert posted == {currency: f"{total:,.2f}" for currency, total in totals.items()}
     assert shown["reconciliation"]["balanced"].value is True
+
+
+def test_posting_tells_how_far_it_is_in_the_log_and_what_it_took_in_its_metadata(kept: Kept) -> None:
+    frame = stored(kept.house, "zoho_bills")
+    posted = sum(frame["state"] == "posted")
+    with kept.house.dagster_instance() as instance:
+        messages = [entry.user_message for entry in instance.all_logs(kept.result.run_id)]
+    told = [message for message in messages if " documents posted" in message]
+    assert told[-1].startswith(f"{posted} of {posted} documents posted; ")
+    assert told[-1].endswith(" a minute.")
+    shown = {name: value.value for name, value in metadata(kept.result)["zoho_bills"].items()}
+    assert shown["documents_per_minute"] > 0
+    assert shown["posting_seconds"] >= 0
+    assert posted <= shown["writes_to_zoho"] <= shown["zoho_requests"] <= kept.requests
+    assert (shown["zoho_retried"], shown["zoho_why"]) == (0, "nothing was retried")
+    assert shown["zoho_waited_seconds"] >= 0
 
 
 def test_the_checks_show_what_a_person_should_look_at(kept: Kept) -> None:

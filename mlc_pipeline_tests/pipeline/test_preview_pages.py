@@ -13,6 +13,7 @@ from mlc_pipeline.accounting.organization import Organization
 from mlc_pipeline.commands.preview import Preview
 from mlc_pipeline.commands.preview_documents import Names, changes, told
 from mlc_pipeline.printing.preview import print_preview
+from mlc_pipeline_tests.accounting.books import effect_cents
 
 NAMES = Names({"CC": "Cost Center", "north": "North", "P": "Apollo", "C": "NASA", "L": "Berlin", "T": "VAT 19"})
 YEN = Organization("JPY", precision=0)
@@ -60,7 +61,7 @@ def page(capsys: pytest.CaptureFixture[str], **entry: Any) -> list[str]:
 
 
 def document(shown: Document, **entry: Any) -> dict[str, Any]:
-    facts = {"kind": shown.kind, "number": shown.number, "total_cents": shown.effect_cents}
+    facts = {"kind": shown.kind, "number": shown.number, "total_cents": effect_cents(shown)}
     return {"action": "create", **facts, "document": told(shown, YEN, NAMES), **entry}
 
 

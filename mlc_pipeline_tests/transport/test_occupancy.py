@@ -172,6 +172,18 @@ def test_what_is_left_of_a_short_while_is_used_to_the_last_and_then_waited_for()
     served(occupancy, START + 20_000, limits)
 
 
+def test_what_is_under_way_may_not_be_counted_in_what_is_left_and_is_taken_from_it() -> None:
+    limits = replace(LIMITS, windows=(), at_once=9)
+    occupancy = at(Occupancy(), START, limits)
+    for ticket in "abc":
+        assert occupancy.take(ticket, limits) is None
+    occupancy.end("a", Heard(remaining=Remaining(limit=30, left=3, seconds=20, kind=FULL)))
+    assert occupancy.take("d", limits) is None, "three are left, two of them for those under way"
+    wait = occupancy.take("e", limits)
+    assert wait is not None
+    assert (wait.kind, wait.until_ms) == (FULL, START + 20_000)
+
+
 def test_after_an_unknown_reset_one_request_looks_while_the_others_wait() -> None:
     limits = replace(LIMITS, at_once=5)
     occupancy = Occupancy()

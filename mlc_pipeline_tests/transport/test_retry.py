@@ -25,9 +25,11 @@ class Time:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.pauses: list[float] = []
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
+        self.pauses.append(seconds)
 
     def now(self) -> float:
         return self.seconds
@@ -57,8 +59,8 @@ def test_a_read_is_repeated_until_it_is_answered(client: Client, trouble: bytes)
     with raw_server(trouble, trouble, OK) as (url, script):
         assert client.http.get(url).status_code == 200
     assert len(script.requests) == 3
-    assert client.log.count == 2
-    assert client.log.waited_seconds == client.time.seconds
+    assert client.log.traffic.retried == 2
+    assert client.log.traffic.waited_for_retries_seconds == client.time.seconds
 
 
 @pytest.mark.parametrize("trouble", [HUNG_UP, CUT_IN_THE_BODY, NOT_GZIP])
@@ -66,7 +68,7 @@ def test_a_write_whose_answer_is_lost_is_not_repeated(client: Client, trouble: b
     with raw_server(trouble, OK) as (url, script), pytest.raises(httpx.RequestError):
         client.http.post(url, content=b"{}")
     assert len(script.requests) == 1
-    assert client.log.retries == ()
+    assert client.log.traffic.retried == 0
 
 
 def test_a_write_that_met_a_server_error_is_not_repeated(client: Client) -> None:
@@ -84,8 +86,8 @@ def test_a_write_refused_by_a_limit_is_repeated_with_its_body(client: Client) ->
 def test_a_write_that_never_reached_a_server_is_repeated(client: Client) -> None:
     with pytest.raises(httpx.ConnectError):
         client.http.post(nobody(), content=b"{}")
-    assert client.log.count == 4
-    assert client.log.retries[0].reason == "no connection (ConnectError)"
+    assert client.log.traffic.retried == 4
+    assert client.log.traffic.why == "POST /: no connection (ConnectError), 4 times"
 
 
 def test_a_post_that_changes_nothing_is_repeated_when_its_sender_says_so(client: Client) -> None:
@@ -119,6 +121,18 @@ def test_a_wait_without_end_is_not_begun() -> None:
     assert client.time.seconds == 0
 
 
+def test_the_pauses_of_many_who_were_refused_together_are_spread_from_nothing_to_their_bound() -> None:
+    bounds = [0.5, 1.0, 2.0, 4.0]
+    pauses: list[list[float]] = []
+    for _ in range(40):
+        client = Client(RetryPolicy(tries=5, first_pause=0.5, longest_pause=4.0))
+        with client.http, raw_server(*[LIMITED] * 4, OK) as (url, _):
+            client.http.get(url)
+        pauses.append(client.time.pauses)
+    for bound, of_this_try in zip(bounds, zip(*pauses, strict=True), strict=True):
+        assert 0 <= min(of_this_try) < bound / 2 < max(of_this_try) <= bound
+
+
 def test_the_server_may_say_how_long_to_wait(client: Client) -> None:
     with raw_server(answer(503, "", "Retry-After: 17"), OK) as (url, _):
         assert client.http.get(url).status_code == 200
@@ -143,7 +157,5 @@ def test_retry_after_is_a_day_at_most_and_a_date_is_taken_by_the_clock_of_the_se
 def test_the_log_says_what_was_retried_and_why_without_the_query(client: Client) -> None:
     with raw_server(SERVER_ERROR, OK) as (url, _):
         client.http.get(f"{url}/bills?organization_id=1")
-    (retry,) = client.log.retries
-    assert (retry.method, retry.path, retry.attempt) == ("GET", "/bills", 1)
-    assert retry.reason == "server error (HTTP 500)"
-    assert 0 <= retry.waited_seconds <= 0.5
+    assert client.log.traffic.why == "GET /bills: server error (HTTP 500), 1 times"
+    assert 0 <= client.log.traffic.waited_for_retries_seconds <= 0.5

@@ -126,7 +126,7 @@ def test_a_write_that_never_reached_zoho_changed_nothing() -> None:
     session = Session(nobody())
     with session.client, pytest.raises(Unavailable, match="was not reached"):
         session.client.create_bill({})
-    assert session.retries.count > 1
+    assert session.retries.traffic.retried > 1
 
 
 @pytest.mark.parametrize(
@@ -195,22 +195,22 @@ def test_a_limit_is_waited_for_and_the_call_repeated(write: bool, code: int, lea
         assert done.bill_id == "7"
         assert len(script.requests) == 2
         assert least <= session.time.clock() - started <= most
-    (retry,) = session.retries.retries
-    assert retry.reason == "refused by a limit (HTTP 429)"
+    why = session.retries.traffic.why
+    assert why.endswith(": refused by a limit (HTTP 429), 1 times")
 
 
 def test_zohos_own_waiting_time_is_honoured() -> None:
     limited = answer(429, '{"code":44,"message":"blocked"}', "Retry-After: 90")
     with answering(limited, BILL) as (session, _):
         session.client.create_bill({})
-        assert 90 <= session.retries.waited_seconds <= 91
+        assert 90 <= session.retries.traffic.waited_for_retries_seconds <= 91
 
 
 def test_an_hour_long_block_is_not_slept_through() -> None:
     with answering(envelope(429, 43), BILL) as (session, script), pytest.raises(RateLimited) as limited:
         session.client.create_bill({})
     assert len(script.requests) == 1
-    assert session.retries.waited_seconds == 0
+    assert session.retries.traffic.waited_for_retries_seconds == 0
     assert limited.value.retry_after == 3600
     assert limited.value.temporary
     assert "Run again in 60 minutes" in str(limited.value)

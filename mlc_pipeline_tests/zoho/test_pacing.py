@@ -132,9 +132,7 @@ def test_a_block_for_an_hour_stops_all_processes_at_once_with_the_time(zoho: Str
         assert len(zoho.statuses()) == sent
 
 
-def test_after_the_limit_of_the_day_nothing_is_sent_until_one_request_a_while_looks(
-    zoho: Strict, database: sa.Engine
-) -> None:
+def test_after_the_limit_of_the_day_nothing_is_sent(zoho: Strict, database: sa.Engine) -> None:
     with (
         paced_client(zoho.url, paced_rules(database)) as one,
         paced_client(zoho.url, paced_rules(database)) as other,
@@ -148,6 +146,28 @@ def test_after_the_limit_of_the_day_nothing_is_sent_until_one_request_a_while_lo
             with pytest.raises(DailyLimitReached, match="No request was sent"):
                 client.me()
         assert len(zoho.statuses()) == sent
+
+
+def test_an_hour_after_the_limit_of_the_day_one_request_looks_and_the_others_wait_for_its_answer(
+    zoho: Strict, database: sa.Engine
+) -> None:
+    clock, limits = Time(), Limits(windows=(), at_once=4)
+
+    def open_budget(name: str, _: str | None) -> SharedBudget:
+        return SharedBudget(
+            database, name, limits, clock_ms=lambda _: round(clock.clock() * 1000), monotonic=clock.clock
+        )
+
+    zoho.books.limits.latency = 0.3
+    with paced_client(zoho.url, BooksRules(open_budget, organization=ORGANIZATION)) as client:
+        client.me()
+        zoho.books.faults.append(Fault(FaultKind.TOO_MANY_PER_DAY, "GET"))
+        with pytest.raises(DailyLimitReached):
+            client.me()
+        clock.sleep(3601)
+        in_threads(2, client.me)
+    assert zoho.statuses()[-3:] == [429, 200, 200]
+    assert zoho.books.usage[ORGANIZATION].most_in_process == 1
 
 
 def test_the_day_ends_before_the_reserve_of_others(zoho: Strict, database: sa.Engine) -> None:
