@@ -254,7 +254,7 @@ class Door:
             message = await receive()
             is_whole = message["type"] == "http.request" and not message.get("more_body", False)
             self.has_a_write_in_hand |= is_whole and self.writing > 0
-            return message | {"body": self.change_body(message["body"])} if message.get("body") else message
+            return {**message, "body": self.change_body(message["body"])} if message.get("body") else message
 
         await self.app(scope, changed, reply.collect)
         before, reply.body = reply.body, self.change_body(reply.body)
