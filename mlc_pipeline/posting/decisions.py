@@ -142,9 +142,12 @@ def _duplicate(expense: str, plan: ReportPlan, others: Sequence[Posting]) -> str
             f"{expense} was posted before with {numbers}, and since then it was changed who paid it. Correct both "
             "by hand in Zoho Books and dismiss the entries of the report."
         )
-    told = f"was posted before with {numbers}" if others else "is in more than one report of this period"
+    mend = "Take it out of one of the reports in Expensify, or dismiss this entry with the reason."
+    if not others:
+        return f"{expense} is in more than one report of this period. {mend}"
     return (
-        f"{expense} {told}. Take it out of one of the reports in Expensify, or dismiss this entry with the reason."
+        f"{expense} was posted before with {numbers}. {mend} Where it has moved to this one, correct {numbers} in "
+        "Zoho Books and dismiss what waits of it: then this one goes on."
     )
 
 
