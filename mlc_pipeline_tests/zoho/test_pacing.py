@@ -15,7 +15,13 @@ from mlc_pipeline.sandbox.serving import serve_app
 from mlc_pipeline.sandbox.zoho import Fault, FaultKind, Organization, Plan, ZohoBooks, create_zoho_app
 from mlc_pipeline.transport.occupancy import Limits, Window
 from mlc_pipeline.zoho.client import ZohoBooksClient
-from mlc_pipeline.zoho.errors import DailyLimitReached, RateLimited, ReconnectRequired, TokenThrottled
+from mlc_pipeline.zoho.errors import (
+    DailyLimitReached,
+    RateLimited,
+    ReconnectRequired,
+    TokenThrottled,
+    Unauthorized,
+)
 from mlc_pipeline.zoho.limits import BooksRules, books_transport, organization_limits
 from mlc_pipeline.zoho.oauth import ZohoOAuth
 from mlc_pipeline.zoho.token_endpoint import TokenEndpoint
@@ -214,11 +220,43 @@ def test_no_refresh_token_gives_more_than_nine_tokens_in_ten_minutes(zoho: Stric
             client.me()
     with (
         paced_client(zoho.url, paced_rules(database)) as client,
-        pytest.raises(TokenThrottled, match=r"Run again in (10|9) minutes, after"),
+        pytest.raises(TokenThrottled, match=r"No new access token .* Run again in (10|9) minutes, after .*scopes"),
     ):
         client.me()
     granted = [request for request in zoho.books.request_log if request.path == "/oauth/v2/token"]
     assert len(granted) == 9
+
+
+def use_up_all_tokens_but_one(zoho: Strict, database: sa.Engine) -> None:
+    for _ in range(8):
+        with paced_client(zoho.url, paced_rules(database)) as client:
+            client.me()
+
+
+def test_without_another_token_a_refusal_of_one_that_serves_is_of_that_call_alone(
+    outside_the_contract: None, zoho: Strict, database: sa.Engine
+) -> None:
+    zoho.books.refresh_tokens[CREDENTIALS.refresh_token].scopes = ["ZohoBooks.settings.READ"]
+    use_up_all_tokens_but_one(zoho, database)
+    with paced_client(zoho.url, paced_rules(database)) as client:
+        client.me()
+        for _ in range(2):
+            with pytest.raises(Unauthorized, match="scopes"):
+                client.accounts()
+        assert client.me().status == "active"
+
+
+def test_without_another_token_one_that_died_ends_with_the_time(zoho: Strict, database: sa.Engine) -> None:
+    use_up_all_tokens_but_one(zoho, database)
+    store = InMemoryTokenStore()
+    with paced_client(zoho.url, paced_rules(database), store=store) as client:
+        client.me()
+        zoho.books.access_tokens.clear()
+        with (
+            paced_client(zoho.url, paced_rules(database), store=store) as another,
+            pytest.raises(TokenThrottled, match=r"No new access token .* Run again in"),
+        ):
+            another.me()
 
 
 def test_access_denied_stops_all_processes_with_the_time(zoho: Strict, database: sa.Engine) -> None:
