@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -109,6 +110,23 @@ def test_a_refusal_for_the_minute_pauses_everybody_and_then_it_goes_on_by_itself
         other.me()
         assert 1.0 <= time.monotonic() - started < 4
         assert one.traffic.metadata()["why"] == "GET /books/v3/users/me: refused by a limit (HTTP 429), 1 times"
+
+
+def test_a_block_of_unknown_length_is_asked_about_by_one_request_while_the_others_wait(
+    zoho: Strict, database: sa.Engine
+) -> None:
+    def answered() -> float:
+        client.me()
+        return time.monotonic()
+
+    with paced_client(zoho.url, paced_rules(database)) as client, ThreadPoolExecutor(4) as pool:
+        client.me()
+        zoho.books.faults += [Fault(FaultKind.TOO_MANY_PER_MINUTE, "GET") for _ in range(2)]
+        started = time.monotonic()
+        pool.submit(answered)
+        while zoho.statuses()[-1] != 429:
+            time.sleep(0.01)
+        assert min(other.result() for other in [pool.submit(answered) for _ in range(3)]) - started >= 2.0
 
 
 def test_too_many_at_once_is_tried_again_soon(zoho: Strict, database: sa.Engine) -> None:
