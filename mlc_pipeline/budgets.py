@@ -95,8 +95,9 @@ class SharedBudget:
             kept = database.execute(mine).scalar_one()
             occupancy = Occupancy.read(kept) if kept else Occupancy()
             now = self._clock_ms(database)
-            occupancy.move_to(now, self.limits, jumped=self._jumped(now))
-            before = occupancy.written()
+            jumped = self._jumped(now)
+            occupancy.move_to(now, self.limits, jumped=jumped)
+            before = kept if jumped else occupancy.written()  # a jump is seen once only
             yield occupancy
             after = occupancy.written()
             if after != before:

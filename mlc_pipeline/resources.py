@@ -33,7 +33,7 @@ from mlc_pipeline.zoho.models import Customer, Vendor
 from mlc_pipeline.zoho.tokens import AccessToken, Refusal, ZohoCredentials
 
 EXPENSIFY_SECRET, ZOHO_SECRET, ZOHO_TOKEN = "expensify", "zoho", "zoho_access_token"
-ZOHO_REFUSAL = "zoho_refusal"
+ZOHO_REFUSAL, ZOHO_TOKEN_IN_VAIN = "zoho_refusal", "zoho_token_in_vain"
 _REFRESH_LEASE_SECONDS = 120.0
 """As long as a new token can take at the most: eight tries to connect, the pauses between them, one answer."""
 
@@ -200,9 +200,9 @@ class VaultTokenStore:
         self._database.vault.store(self._connection, ZOHO_TOKEN, secret)
 
     def clear(self) -> None:
-        """Forget the token, and the refusal too."""
-        self._database.vault.forget(self._connection, ZOHO_TOKEN)
-        self._database.vault.forget(self._connection, ZOHO_REFUSAL)
+        """Forget the token, and what was noted of it and of the credentials."""
+        for name in (ZOHO_TOKEN, ZOHO_TOKEN_IN_VAIN, ZOHO_REFUSAL):
+            self._database.vault.forget(self._connection, name)
 
     def refusal(self, credentials: ZohoCredentials) -> Refusal | None:
         """Why these credentials were refused at this region's server, if any process noted that of them."""
@@ -228,6 +228,15 @@ class VaultTokenStore:
             "what_to_do": refusal.what_to_do,
         }
         self._database.vault.store(self._connection, ZOHO_REFUSAL, kept)
+
+    def was_in_vain(self, token: AccessToken) -> bool:
+        """Whether any process noted of this token that it met a 401 when it was new."""
+        kept = self._database.vault.load(self._connection, ZOHO_TOKEN_IN_VAIN)
+        return kept is not None and kept["token"] == secret_name(token.value)
+
+    def note_in_vain(self, token: AccessToken) -> None:
+        """Tell all processes that this token met a 401 when it was new, without keeping it once more."""
+        self._database.vault.store(self._connection, ZOHO_TOKEN_IN_VAIN, {"token": secret_name(token.value)})
 
     def _asked_with(self, credentials: ZohoCredentials) -> str:
         return secret_name(self._accounts_url, credentials.fingerprint)

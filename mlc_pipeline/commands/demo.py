@@ -164,7 +164,7 @@ def _summary(run: PeriodRun) -> str:
     states = [document["state"] for document in run.documents]
     told = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
     failure = f" FAILED: {run.failure}" if run.failure else ""
-    written = f"{run.writes} requests wrote to Zoho Books"
+    written = f"{'?' if run.writes is None else run.writes} requests wrote to Zoho Books"
     return f"Period {run.period}: {run.reports} reports; {told or 'nothing'}; {written}.{failure}"
 
 

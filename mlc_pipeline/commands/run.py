@@ -26,11 +26,17 @@ from mlc_pipeline.posting.postings import Posting, of_connection
 from mlc_pipeline.resources import Database
 from mlc_pipeline.schemas import DOCUMENTS
 from mlc_pipeline.settings import Settings
-from mlc_pipeline.steps.reconciliation import read_totals, report_totals
+from mlc_pipeline.steps.reconciliation import is_off, read_totals, report_totals
 
 _log = logging.getLogger(__name__)
 
 POSTED_AND_RECONCILED, SOME_IN_REVIEW, FAILED = 0, 1, 2
+
+_MOST_REMARKS = 3
+_MAYBE_ANOTHER_RUN = (
+    "If a report was approved anew or another run posted meanwhile, run the period again; else `reconciliation` "
+    "names every report that is off."
+)
 
 _TOLD = ("report_id", "part", "revision", "kind", "state", "zoho_id", "number", "currency", "total_cents")
 
@@ -48,7 +54,8 @@ class Afterwards:
 class PeriodRun:
     """What `mlc run` found at its end.
 
-    `writes` counts the requests that posted to Zoho Books; `failure` is the sentence of what stopped the run.
+    `writes` counts the requests that posted to Zoho Books, None where posting was cut off before it could tell;
+    `failure` is the sentence of what stopped the run, or of why its end is off without anything in review.
     `afterwards` are receipts and export marks, where they are configured: the exit code does not depend on them.
     """
 
@@ -56,7 +63,7 @@ class PeriodRun:
     period: str
     run_id: str | None
     reports: int
-    writes: int
+    writes: int | None
     documents: tuple[dict[str, Any], ...]
     reconciliation: Totals
     failure: str | None
@@ -129,15 +136,17 @@ def _told(settings: Settings, connection: Connection, key: str, result: dg.Execu
         frame = _output(result, connection, "zoho_bills")
     else:
         frame = frame_of(DOCUMENTS, document_rows(_ledger(settings, connection, key), ()))
+    documents = tuple(_document(row) for row in records(frame))
+    waits = any(document["state"] == "review" for document in documents)
     return PeriodRun(
         connection=connection.name,
         period=key,
         run_id=result.run_id,
         reports=0 if expenses is None else int(expenses["report_id"].nunique()),
         writes=_writes(result),
-        documents=tuple(_document(row) for row in records(frame)),
+        documents=documents,
         reconciliation=_totals(connection, result, done, expenses, frame),
-        failure=_failure(result),
+        failure=_failure(result) or (None if waits else _why_off(connection, result, done)),
         afterwards=tuple(_afterwards(result)),
     )
 
@@ -176,12 +185,22 @@ def _materialized(result: dg.ExecuteInProcessResult) -> set[str]:
     return {event.asset_key.path[-1] for event in result.get_asset_materialization_events() if event.asset_key}
 
 
-def _writes(result: dg.ExecuteInProcessResult) -> int:
+def _why_off(connection: Connection, result: dg.ExecuteInProcessResult, done: Iterable[str]) -> str | None:
+    """What the reconciliation remarks on reports that do not balance; None where all do, or nothing was told."""
+    rows = records(_output(result, connection, "reconciliation")) if "reconciliation" in done else ()
+    if not (off := [row for row in rows if is_off(row)]):
+        return None
+    told = " ".join(f"{row['report_id']}: {row['remark']}" for row in off[:_MOST_REMARKS])
+    more = f" And {len(off) - _MOST_REMARKS} more reports." if len(off) > _MOST_REMARKS else ""
+    return f"The period does not balance. {told}{more} {_MAYBE_ANOTHER_RUN}"
+
+
+def _writes(result: dg.ExecuteInProcessResult) -> int | None:
     for event in (*result.get_asset_materialization_events(), *result.get_step_failure_events()):
         metadata = _metadata(event)
         if "writes_to_zoho" in metadata:
             return int(str(metadata["writes_to_zoho"].value))
-    return 0
+    return None if any(_asset(event) == "zoho_bills" for event in result.get_step_failure_events()) else 0
 
 
 def _metadata(event: dg.DagsterEvent) -> Mapping[str, dg.MetadataValue[Any]]:

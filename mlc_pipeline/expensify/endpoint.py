@@ -105,9 +105,10 @@ def json_object(body: bytes) -> dict[str, Any] | None:
 def refusal_in(response: httpx.Response) -> ExpensifyError | None:
     """The error that the answer is; the code in its body wins over the HTTP status."""
     if is_by_another(response):
-        what = "redirection" if response.is_redirect else "web page"
+        what = "a web page" if response.content.strip(_BLANKS) else "nothing"
+        what = "a redirection" if response.is_redirect else what
         status = response.status_code
-        return AnsweredByAnother(f"Expensify's address answered with a {what} (HTTP {status}).", code=status)
+        return AnsweredByAnother(f"Expensify's address answered with {what} (HTTP {status}).", code=status)
     body = json_object(response.content)
     if body is not None and ("responseCode" in body or "responseMessage" in body):
         code = _code(body.get("responseCode"))
@@ -121,9 +122,9 @@ def refusal_in(response: httpx.Response) -> ExpensifyError | None:
 
 
 def is_by_another(response: httpx.Response) -> bool:
-    """True for a page or a redirection where Expensify answers in words of its own, also when it refuses."""
-    is_page = response.is_success and response.content.lstrip(_BLANKS).startswith(b"<")
-    return is_page or response.is_redirect
+    """True for a page, a redirection or nothing, where Expensify answers in words of its own, also to refuse."""
+    said = response.content.lstrip(_BLANKS)
+    return response.is_redirect or (response.is_success and (not said or said.startswith(b"<")))
 
 
 def _code(value: object) -> int | None:

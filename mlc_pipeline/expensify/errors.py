@@ -74,7 +74,7 @@ class Unavailable(ExpensifyError):
 
 
 class AnsweredByAnother(Unavailable):
-    """A web page or a redirection in the place of Expensify's answer: a proxy's, or one of its own for a while."""
+    """A page, a redirection or nothing in the place of Expensify's answer: a proxy's, or its own for a while."""
 
     what_to_do = (
         "Nothing was changed in Expensify. Run it again later; if it stays, check that `expensify.url` in "

@@ -56,13 +56,18 @@ def step(
         held = _held(connection, zoho.client(connection), posting, documents)
     rows = [reconcile(report) for report in report_totals(connection, expenses, documents, held)]
     frame = frame_of(RECONCILIATION, (asdict(row) for row in rows))
-    off = frame[(frame["difference_cents"] != 0) | (frame["zoho_cents"] != frame["zoho_expected_cents"])]
+    off = frame_of(RECONCILIATION, filter(is_off, records(frame)))
     return materialized(
         frame,
         balanced=totals(rows).balanced,
         totals=money_table(frame, *_MONEY),
         differences=preview(off, "report_id", "currency", *_MONEY, "remark"),
     )
+
+
+def is_off(row: Mapping[str, Any]) -> bool:
+    """Whether a row of the asset keeps its period from balancing; its remark says why."""
+    return bool(row["difference_cents"] or row["zoho_cents"] != row["zoho_expected_cents"])
 
 
 def report_totals(

@@ -173,9 +173,10 @@ class Occupancy:
             self._heed(heard.remaining)
         if heard.pause is not None:
             until = self.now + _ms(heard.pause.seconds)
-            if heard.pause.slows and (self.closing is None or self.closing.until <= self.now):
+            is_probe = self.closing is not None and self.closing.probed_by == ticket
+            if heard.pause.slows and (is_probe or self.closing is None or self.closing.until <= self.now):
                 self.slowed_by, self.slowed_since = min(2 * self.slowed_by, _SLOWEST), self.now
-            if self.closing is None or self.closing.until < until or self.closing.probed_by == ticket:
+            if is_probe or self.closing is None or self.closing.until < until:
                 kind, reason, probe = heard.pause.kind, heard.pause.reason, heard.pause.probe
                 self.closing = Closing(self.now, until, kind, reason, probe)
         elif self.closing is not None and self.closing.probed_by == ticket:

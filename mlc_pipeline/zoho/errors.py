@@ -85,7 +85,7 @@ class UnknownOrganization(AccessRefused):
 
 
 class Unauthorized(AccessRefused):
-    """HTTP 401 with a token made just now: a missing scope, or a role without the permission."""
+    """HTTP 401 that no new token mended: a missing scope, or a role without the permission."""
 
     remedy = (
         "Check that the consent covers the scopes listed in the documentation, and that the user's role in "

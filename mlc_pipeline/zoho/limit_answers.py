@@ -115,7 +115,10 @@ def pause(response: httpx.Response, time_scale: float) -> Pause | None:
         return Pause(asked, PAUSE, "too many requests at once (code 1070)") if asked else None
     usual = _LEAST_WAIT_SECONDS.get(code or 0, _MINUTE) * time_scale
     reason = _REFUSED.get(code or 0, f"Zoho takes no requests for a while (HTTP 429, code {code or 'unknown'})")
-    return Pause(usual if asked is None else asked, PAUSE, reason, slows=code == TOO_MANY_PER_MINUTE)
+    too_fast = code == TOO_MANY_PER_MINUTE
+    return Pause(
+        usual if asked is None else asked, PAUSE, reason, probe=too_fast and asked is None, slows=too_fast
+    )
 
 
 def heard_of_tokens(response: httpx.Response) -> Heard:

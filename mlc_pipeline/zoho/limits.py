@@ -14,6 +14,7 @@ from mlc_pipeline.transport import errands
 from mlc_pipeline.transport.occupancy import Limits, Window
 from mlc_pipeline.transport.pacing import (
     DAY,
+    FULL,
     LONGEST_WAIT_SECONDS,
     NOTHING,
     Budget,
@@ -125,9 +126,9 @@ class BooksRules:
 
     def refusal(self, request: httpx.Request, wait: Wait) -> Exception:
         """The error that says why nothing is sent, and when it goes on."""
-        kind = DailyLimitReached if wait.kind == DAY else RateLimited
         if request.url.path == TOKEN_PATH:
-            kind = TokenThrottled
+            return _no_token(wait)
+        kind = DailyLimitReached if wait.kind == DAY else RateLimited
         return kind(f"No request was sent to Zoho: {wait.reason}", retry_after=wait.seconds)
 
     def _budget_of(self, organization: str) -> Budget:
@@ -141,6 +142,19 @@ class BooksRules:
                 self._uncounted -= 1
                 _count(opened)
         return self._budgets[organization]
+
+
+def _no_token(wait: Wait) -> TokenThrottled:
+    if wait.kind != FULL:
+        return TokenThrottled(f"No new access token was asked for: {wait.reason}", retry_after=wait.seconds)
+    error = TokenThrottled(
+        "No new access token was asked for: as many as Zoho gives in ten minutes were", retry_after=wait.seconds
+    )
+    error.what_to_do += (
+        " If it comes again, see that the consent covers the scopes listed in the documentation, and that the "
+        "user's role in Zoho Books has the permissions: a call that they do not allow asks for a new token too."
+    )
+    return error
 
 
 def _count(budget: Budget) -> None:

@@ -1,7 +1,8 @@
 """Zoho's OAuth as an `httpx.Auth`: one access token is kept, shared and renewed in time, for Zoho Books only.
 
 A 401 is answered once with a new token: Zoho did nothing then, so a write is sent again too. Code 57 also means
-a missing scope or role, which no token mends; what a new token did not mend is not tried again for a while.
+a missing scope or role, which no token mends: what a new token did not mend is not tried again for a while, by no
+process, and where no new token is to be had, the 401 of one that serves other calls stands.
 """
 
 import threading
@@ -54,7 +55,7 @@ class ZohoOAuth(httpx.Auth):
         self._now = now
         self._sleep = sleep
         self._token: AccessToken | None = None
-        self._no_help: AccessToken | None = None
+        self._served: AccessToken | None = None
         self._put_off: tuple[datetime, TokenThrottled | Unavailable] | None = None
         self._ageing_until = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.RLock()
@@ -76,15 +77,18 @@ class ZohoOAuth(httpx.Auth):
         self._sign(request, token)
         response = yield request
         if response.status_code != httpx.codes.UNAUTHORIZED:
+            self._served = token
             return
         response.read()
-        if self._is_hopeless(token, response):
+        newer = self._newer(token, response)
+        if newer is None:
             return
-        newer = self._renewed(rejected=token)
         self._sign(request, newer)
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            self._no_help = newer
+            self._store.note_in_vain(newer)
+        else:
+            self._served = newer
 
     def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Not offered: tokens are shared under locks that would block an event loop."""
@@ -96,12 +100,22 @@ class ZohoOAuth(httpx.Auth):
             raise UntrustedHost(f"The access token is for {token.api_domain}; it is not sent to {host}.")
         request.headers["Authorization"] = f"Zoho-oauthtoken {token.value}"
 
-    def _is_hopeless(self, token: AccessToken, response: httpx.Response) -> bool:
-        """A brand-new token met the same 401 a short while ago: it is the scope or the role."""
-        known = self._no_help
-        if known is None or known.value != token.value or limit_code(response) != AMBIGUOUS_REFUSAL:
-            return False
-        return self._now() - known.obtained_at < _NO_SECOND_REFRESH
+    def _newer(self, rejected: AccessToken, response: httpx.Response) -> AccessToken | None:
+        """Another token to try after a 401; None where it is the scope or the role, as far as can be known now."""
+        is_ambiguous = limit_code(response) == AMBIGUOUS_REFUSAL
+        if is_ambiguous and self._is_hopeless(rejected):
+            return None
+        try:
+            return self._renewed(rejected)
+        except TokenThrottled:
+            if is_ambiguous and rejected == self._served:
+                return None
+            raise
+
+    def _is_hopeless(self, token: AccessToken) -> bool:
+        """It met a 401 when it was brand-new, a short while ago."""
+        is_young = self._now() - token.obtained_at < _NO_SECOND_REFRESH
+        return is_young and self._store.was_in_vain(token)
 
     def _renewed(self, rejected: AccessToken | None) -> AccessToken:
         """The token of whoever was first: another thread, another process, or this one."""

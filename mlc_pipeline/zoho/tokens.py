@@ -95,13 +95,19 @@ class TokenStore(Protocol):
         """Keep `token` in the place of the last one."""
 
     def clear(self) -> None:
-        """Forget the token, and the refusal too."""
+        """Forget the token, and what was noted of it and of the credentials."""
 
     def refusal(self, credentials: ZohoCredentials) -> Refusal | None:
         """Why these credentials were refused, if that was noted of them."""
 
     def refuse(self, credentials: ZohoCredentials, refusal: Refusal) -> None:
         """Note that these credentials were refused, without keeping them."""
+
+    def was_in_vain(self, token: AccessToken) -> bool:
+        """Whether it was noted of this token that it met a 401 when it was new."""
+
+    def note_in_vain(self, token: AccessToken) -> None:
+        """Note that this token met a 401 when it was new, in the place of the last one of which that was noted."""
 
     def refreshing(self) -> AbstractContextManager[object]:
         """Held by the one process that asks Zoho for a new token; the others wait, then load."""
@@ -113,6 +119,7 @@ class InMemoryTokenStore:
     def __init__(self) -> None:
         self._token: AccessToken | None = None
         self._refused: tuple[str, Refusal] | None = None
+        self._in_vain: str | None = None
         self._lock = threading.Lock()
 
     def load(self) -> AccessToken | None:
@@ -124,8 +131,8 @@ class InMemoryTokenStore:
         self._token = token
 
     def clear(self) -> None:
-        """Forget the token, and the refusal too."""
-        self._token = self._refused = None
+        """Forget the token, and what was noted of it and of the credentials."""
+        self._token = self._refused = self._in_vain = None
 
     def refusal(self, credentials: ZohoCredentials) -> Refusal | None:
         """Why these credentials were refused, if that was noted of them."""
@@ -135,6 +142,14 @@ class InMemoryTokenStore:
     def refuse(self, credentials: ZohoCredentials, refusal: Refusal) -> None:
         """Note that these credentials were refused, without keeping them."""
         self._refused = (credentials.fingerprint, refusal)
+
+    def was_in_vain(self, token: AccessToken) -> bool:
+        """Whether it was noted of this token that it met a 401 when it was new."""
+        return self._in_vain == token.value
+
+    def note_in_vain(self, token: AccessToken) -> None:
+        """Note that this token met a 401 when it was new."""
+        self._in_vain = token.value
 
     def refreshing(self) -> AbstractContextManager[object]:
         """A lock between the threads of this process."""

@@ -143,7 +143,8 @@ def test_a_clock_that_is_set_forward_frees_no_place(database: sa.Engine) -> None
     for _ in range(3):
         budget.end(taken(budget), NOTHING)
     now, passed = now + 3_600_000, passed + 1.0
-    assert refused(budget).seconds > 58
+    for _ in range(2):
+        assert refused(budget).seconds > 58
     now, passed = now + 60_000, passed + 60.0
     taken(budget)
 

@@ -273,7 +273,6 @@ def test_a_merchant_named_like_a_template_error_is_only_a_merchant(
         (refused(500), Unavailable, 500),
         (HTMLResponse("<html>", 503), Unavailable, 503),
         (refused(None, "strange"), InvalidRequest, 200),
-        (PlainTextResponse(""), UnexpectedAnswer, None),
         (PlainTextResponse("../../etc/passwd.json"), UnexpectedAnswer, None),
         (PlainTextResponse("a..json"), UnexpectedAnswer, None),
         (PlainTextResponse("a.json,b.json"), UnexpectedAnswer, None),
@@ -299,6 +298,8 @@ ELSEWHERE = (
     HTMLResponse("<html>Welcome to the proxy</html>"),
     PlainTextResponse("\n<!DOCTYPE html>"),
     RedirectResponse("http://127.0.0.1:1/elsewhere", 302),
+    Response(b""),
+    PlainTextResponse("\r\n"),
 )
 
 

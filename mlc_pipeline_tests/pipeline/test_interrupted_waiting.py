@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sqlite3
 import subprocess
@@ -60,7 +61,9 @@ def test_an_interruption_ends_the_wait_at_once_and_the_next_run_goes_on(
         assert heartbeat.startswith("run ")
         began = time.monotonic()
         process.send_signal(sent)
-        process.wait()
+        told = json.loads(process.communicate()[0])
+        assert (told["writes"], process.returncode) == (None, 2)
+        assert "interrupted" in told["failure"]
         assert time.monotonic() - began < 10
     assert leases(house) == []
     half_a_minute_passes(house)

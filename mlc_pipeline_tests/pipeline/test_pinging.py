@@ -86,6 +86,19 @@ def test_a_missing_scope_shows_before_the_first_run(house: House) -> None:
     assert "scopes" in checks(said)["zoho bills"]["message"]
 
 
+@pytest.mark.usefixtures("outside_the_contract")
+def test_a_missing_scope_does_not_cost_each_process_a_token(house: House) -> None:
+    books = house.sandbox.zoho_books
+    scopes = ["ZohoBooks.settings.ALL", "ZohoBooks.contacts.ALL"]
+    books.refresh_tokens[house.sandbox.credentials.zoho_refresh_token].scopes = scopes
+    for _ in range(4):
+        assert "scopes" in checks(house.mlc_here(*PING, "--json"))["zoho bills"]["message"]
+    assert sum(request.path == "/oauth/v2/token" for request in books.request_log) == 2
+    house.connect()
+    house.mlc_here(*PING)
+    assert sum(request.path == "/oauth/v2/token" for request in books.request_log) == 4
+
+
 def test_all_connections_are_pinged_and_a_broken_one_is_told_beside_them(house: House) -> None:
     broken = {"name": "broken", "periods": {}}
     house.configure(json.dumps({"connections": [connection_entry(house.sandbox), broken]}))

@@ -239,6 +239,19 @@ def test_requests_that_come_too_fast_for_others_limits_come_half_as_fast_until_a
     assert taken(occupancy, START + 4 * MINUTE + 2 * HOUR, limits) == 8
 
 
+def test_a_long_block_is_asked_about_by_one_request_a_minute_and_slows_with_each() -> None:
+    limits = Limits(windows=(Window(64, 60.0),), at_once=8)
+    blocked = Heard(Pause(60, PAUSE, "blocked", probe=True, slows=True))
+    occupancy = Occupancy()
+    served(occupancy, START, limits, blocked)
+    for minute in (1, 2):
+        assert at(occupancy, START + minute * MINUTE, limits).take("probe", limits) is None
+        assert occupancy.take("other", limits) is not None
+        occupancy.end("probe", blocked)
+    assert taken(occupancy, START + 3 * MINUTE, limits) == 1
+    assert taken(occupancy, START + 3 * MINUTE, limits) == 8 - 1
+
+
 def taken(occupancy: Occupancy, now: int, limits: Limits) -> int:
     """How many places there are at once; all are answered then."""
     at(occupancy, now, limits)

@@ -100,6 +100,27 @@ def test_a_missing_scope_is_said_and_does_not_eat_up_tokens(outside_the_contract
     assert "role" in str(refused.value)
 
 
+def test_what_no_token_mends_costs_one_in_ten_minutes_for_all_who_share_the_store(
+    outside_the_contract: None, zoho: Zoho
+) -> None:
+    zoho.books.allow_refresh_token(CREDENTIALS.client_id, CREDENTIALS.refresh_token, ("ZohoBooks.settings.READ",))
+
+    def one_run() -> None:
+        client = zoho.client()
+        client.organization()
+        with pytest.raises(Unauthorized, match="scopes"):
+            client.accounts()
+
+    for _ in range(5):
+        one_run()
+        zoho.time.sleep(100)
+    assert zoho.token_requests == 2
+    zoho.time.sleep(101)
+    one_run()
+    one_run()
+    assert zoho.token_requests == 3
+
+
 def test_a_dead_refresh_token_asks_to_connect_again(zoho: Zoho) -> None:
     client = zoho.client(credentials=replace(CREDENTIALS, refresh_token=f"1000.{'c' * 32}.{'d' * 32}"))
     with pytest.raises(ReconnectRequired, match="mlc connect zoho --connection us"):

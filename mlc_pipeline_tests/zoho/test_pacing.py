@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +16,13 @@ from mlc_pipeline.sandbox.serving import serve_app
 from mlc_pipeline.sandbox.zoho import Fault, FaultKind, Organization, Plan, ZohoBooks, create_zoho_app
 from mlc_pipeline.transport.occupancy import Limits, Window
 from mlc_pipeline.zoho.client import ZohoBooksClient
-from mlc_pipeline.zoho.errors import DailyLimitReached, RateLimited, ReconnectRequired, TokenThrottled
+from mlc_pipeline.zoho.errors import (
+    DailyLimitReached,
+    RateLimited,
+    ReconnectRequired,
+    TokenThrottled,
+    Unauthorized,
+)
 from mlc_pipeline.zoho.limits import BooksRules, books_transport, organization_limits
 from mlc_pipeline.zoho.oauth import ZohoOAuth
 from mlc_pipeline.zoho.token_endpoint import TokenEndpoint
@@ -103,6 +110,23 @@ def test_a_refusal_for_the_minute_pauses_everybody_and_then_it_goes_on_by_itself
         other.me()
         assert 1.0 <= time.monotonic() - started < 4
         assert one.traffic.metadata()["why"] == "GET /books/v3/users/me: refused by a limit (HTTP 429), 1 times"
+
+
+def test_a_block_of_unknown_length_is_asked_about_by_one_request_while_the_others_wait(
+    zoho: Strict, database: sa.Engine
+) -> None:
+    def answered() -> float:
+        client.me()
+        return time.monotonic()
+
+    with paced_client(zoho.url, paced_rules(database)) as client, ThreadPoolExecutor(4) as pool:
+        client.me()
+        zoho.books.faults += [Fault(FaultKind.TOO_MANY_PER_MINUTE, "GET") for _ in range(2)]
+        started = time.monotonic()
+        pool.submit(answered)
+        while zoho.statuses()[-1] != 429:
+            time.sleep(0.01)
+        assert min(other.result() for other in [pool.submit(answered) for _ in range(3)]) - started >= 2.0
 
 
 def test_too_many_at_once_is_tried_again_soon(zoho: Strict, database: sa.Engine) -> None:
@@ -234,11 +258,43 @@ def test_no_refresh_token_gives_more_than_nine_tokens_in_ten_minutes(zoho: Stric
             client.me()
     with (
         paced_client(zoho.url, paced_rules(database)) as client,
-        pytest.raises(TokenThrottled, match=r"Run again in (10|9) minutes, after"),
+        pytest.raises(TokenThrottled, match=r"No new access token .* Run again in (10|9) minutes, after .*scopes"),
     ):
         client.me()
     granted = [request for request in zoho.books.request_log if request.path == "/oauth/v2/token"]
     assert len(granted) == 9
+
+
+def use_up_all_tokens_but_one(zoho: Strict, database: sa.Engine) -> None:
+    for _ in range(8):
+        with paced_client(zoho.url, paced_rules(database)) as client:
+            client.me()
+
+
+def test_without_another_token_a_refusal_of_one_that_serves_is_of_that_call_alone(
+    outside_the_contract: None, zoho: Strict, database: sa.Engine
+) -> None:
+    zoho.books.refresh_tokens[CREDENTIALS.refresh_token].scopes = ["ZohoBooks.settings.READ"]
+    use_up_all_tokens_but_one(zoho, database)
+    with paced_client(zoho.url, paced_rules(database)) as client:
+        client.me()
+        for _ in range(2):
+            with pytest.raises(Unauthorized, match="scopes"):
+                client.accounts()
+        assert client.me().status == "active"
+
+
+def test_without_another_token_one_that_died_ends_with_the_time(zoho: Strict, database: sa.Engine) -> None:
+    use_up_all_tokens_but_one(zoho, database)
+    store = InMemoryTokenStore()
+    with paced_client(zoho.url, paced_rules(database), store=store) as client:
+        client.me()
+        zoho.books.access_tokens.clear()
+        with (
+            paced_client(zoho.url, paced_rules(database), store=store) as another,
+            pytest.raises(TokenThrottled, match=r"No new access token .* Run again in"),
+        ):
+            another.me()
 
 
 def test_access_denied_stops_all_processes_with_the_time(zoho: Strict, database: sa.Engine) -> None:
