@@ -167,7 +167,7 @@ def _action(
     if decision.action == "review":
         return "review", sentence(decision.problems)
     if decision.action == "skip" and posting is not None:
-        return "skip", f"Posted before as {posting.number}." if posting.zoho_id else "Dismissed."
+        return "skip", posting.reason if posting.is_dismissed else f"Posted before as {posting.number}."
     if decision.action == "settle" and posting is not None:
         return (
             "review" if posting.state == "review" else "skip",
