@@ -16,7 +16,7 @@ dev: setup  ## The Dagster UI with the sandbox behind it.
 setup: $(VENV)/.runtime  ## The virtual environment with `mlc`.
 
 test: $(VENV)/.dev  ## All tests.
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder
 
 faults: $(VENV)/.dev  ## Runs are killed while Zoho Books loses answers; then every document is counted. SEED=n repeats.
 	$(BIN)/python -m mlc_pipeline_tests.faults $(if $(SEED),--seed $(SEED))

@@ -56,6 +56,7 @@ class ZohoOAuth(httpx.Auth):
         self._sleep = sleep
         self._token: AccessToken | None = None
         self._served: AccessToken | None = None
+        self._in_vain: AccessToken | None = None
         self._put_off: tuple[datetime, TokenThrottled | Unavailable] | None = None
         self._ageing_until = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.RLock()
@@ -86,6 +87,7 @@ class ZohoOAuth(httpx.Auth):
         self._sign(request, newer)
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
+            self._in_vain = newer
             self._store.note_in_vain(newer)
         else:
             self._served = newer
@@ -113,9 +115,13 @@ class ZohoOAuth(httpx.Auth):
             raise
 
     def _is_hopeless(self, token: AccessToken) -> bool:
-        """It met a 401 when it was brand-new, a short while ago."""
-        is_young = self._now() - token.obtained_at < _NO_SECOND_REFRESH
-        return is_young and self._store.was_in_vain(token)
+        """It met a 401 when it was brand-new, a short while ago: here, or elsewhere while it serves here.
+
+        One that has served nobody may be dead by now.
+        """
+        if self._now() - token.obtained_at >= _NO_SECOND_REFRESH:
+            return False
+        return token == self._in_vain or (token == self._served and self._store.was_in_vain(token))
 
     def _renewed(self, rejected: AccessToken | None) -> AccessToken:
         """The token of whoever was first: another thread, another process, or this one."""
