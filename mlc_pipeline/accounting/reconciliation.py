@@ -81,6 +81,11 @@ class ReconciledReport:
     difference_cents: int
     remark: str
 
+    @property
+    def is_off(self) -> bool:
+        """Whether it keeps its period from balancing; the remark says why."""
+        return self.difference_cents != 0 or self.zoho_cents != self.zoho_expected_cents
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -149,7 +154,7 @@ def totals(reports: Iterable[ReconciledReport]) -> Totals:
     """The sums per currency; a period without reports balances."""
     rows = tuple(reports)
     return Totals(
-        balanced=all(row.difference_cents == 0 and row.zoho_cents == row.zoho_expected_cents for row in rows),
+        balanced=not any(row.is_off for row in rows),
         expensify_total_cents=_sums((row.currency, row.expensify_cents) for row in rows),
         posted_total_cents=_sums((row.currency, row.posted_cents) for row in rows),
         in_review_total_cents=_sums((row.currency, row.in_review_cents) for row in rows),

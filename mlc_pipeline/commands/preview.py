@@ -192,7 +192,8 @@ _BEFORE_SENDING = {
 
 def _with_past(text: str, posting: Posting | None) -> str:
     """The text, and why an earlier run could not post what is sent again now."""
-    was_tried = posting is not None and posting.state == "review" and posting.document is not None
-    if posting is None or not was_tried or posting.reason_code in _BEFORE_SENDING:
+    if posting is None or posting.state != "review" or posting.document is None:
+        return text
+    if posting.reason_code in _BEFORE_SENDING:
         return text
     return f"{text} It waits since an earlier run, and the next one tries again: {posting.reason}".strip()

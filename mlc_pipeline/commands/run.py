@@ -26,7 +26,7 @@ from mlc_pipeline.posting.postings import Posting, of_connection
 from mlc_pipeline.resources import Database
 from mlc_pipeline.schemas import DOCUMENTS
 from mlc_pipeline.settings import Settings
-from mlc_pipeline.steps.reconciliation import is_off, read_totals, report_totals
+from mlc_pipeline.steps.reconciliation import read_reports, read_totals, report_totals
 
 _log = logging.getLogger(__name__)
 
@@ -187,10 +187,11 @@ def _materialized(result: dg.ExecuteInProcessResult) -> set[str]:
 
 def _why_off(connection: Connection, result: dg.ExecuteInProcessResult, done: Iterable[str]) -> str | None:
     """What the reconciliation remarks on reports that do not balance; None where all do, or nothing was told."""
-    rows = records(_output(result, connection, "reconciliation")) if "reconciliation" in done else ()
-    if not (off := [row for row in rows if is_off(row)]):
+    rows = read_reports(_output(result, connection, "reconciliation")) if "reconciliation" in done else ()
+    off = [row for row in rows if row.is_off]
+    if not off:
         return None
-    told = " ".join(f"{row['report_id']}: {row['remark']}" for row in off[:_MOST_REMARKS])
+    told = " ".join(f"{row.report_id}: {row.remark}" for row in off[:_MOST_REMARKS])
     more = f" And {len(off) - _MOST_REMARKS} more reports." if len(off) > _MOST_REMARKS else ""
     return f"The period does not balance. {told}{more} {_MAYBE_ANOTHER_RUN}"
 

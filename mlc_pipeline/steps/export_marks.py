@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from mlc_pipeline.accounting.reconciliation import ReconciledReport
 from mlc_pipeline.config import Connection
 from mlc_pipeline.failures import explained
 from mlc_pipeline.frames import frame_of, records
@@ -14,6 +15,7 @@ from mlc_pipeline.posting.outcomes import counts
 from mlc_pipeline.resources import ExpensifyAccess, PostingAccess, ZohoAccess
 from mlc_pipeline.schemas import EXPORT_MARKS
 from mlc_pipeline.steps.metadata import materialized, preview
+from mlc_pipeline.steps.reconciliation import read_reports
 
 _NOT_POSTED = "Not all of it is posted, so it is not marked."
 _OFF = "The reconciliation shows a difference or an amount that is not posted, so it is not marked."
@@ -54,7 +56,7 @@ def posted_reports(
     parts: dict[str, list[dict[str, Any]]] = {}
     for row in records(documents):
         parts.setdefault(row["report_id"], []).append(row)
-    off = {row["report_id"] for row in records(reconciliation) if not _is_proven(connection, row)}
+    off = {row.report_id for row in read_reports(reconciliation) if not _is_proven(connection, row)}
     reports = {}
     for report_id, rows in parts.items():
         posted = sorted(f"{row['part']} {row['revision']}" for row in rows if row["state"] == "posted")
@@ -64,12 +66,11 @@ def posted_reports(
     return reports
 
 
-def _is_proven(connection: Connection, row: dict[str, Any]) -> bool:
+def _is_proven(connection: Connection, row: ReconciledReport) -> bool:
     """Whether the reconciliation accounts for all of a report, and Zoho Books holds it."""
-    accounted = not any(row[name] for name in ("difference_cents", "in_review_cents", "dismissed_cents"))
     leaves_out = "skip" in (connection.posting.reimbursable, connection.posting.company_paid)
-    complete = row["not_yet_posted_cents"] == 0 or leaves_out
-    return accounted and complete and row["zoho_cents"] == row["zoho_expected_cents"]
+    complete = row.not_yet_posted_cents == 0 or leaves_out
+    return complete and not (row.is_off or row.in_review_cents or row.dismissed_cents)
 
 
 def _rows(label: str, reports: dict[str, tuple[str, str | None]], marked: Marked) -> Iterator[dict[str, Any]]:

@@ -56,18 +56,13 @@ def step(
         held = _held(connection, zoho.client(connection), posting, documents)
     rows = [reconcile(report) for report in report_totals(connection, expenses, documents, held)]
     frame = frame_of(RECONCILIATION, (asdict(row) for row in rows))
-    off = frame_of(RECONCILIATION, filter(is_off, records(frame)))
+    off = frame_of(RECONCILIATION, (asdict(row) for row in rows if row.is_off))
     return materialized(
         frame,
         balanced=totals(rows).balanced,
         totals=money_table(frame, *_MONEY),
         differences=preview(off, "report_id", "currency", *_MONEY, "remark"),
     )
-
-
-def is_off(row: Mapping[str, Any]) -> bool:
-    """Whether a row of the asset keeps its period from balancing; its remark says why."""
-    return bool(row["difference_cents"] or row["zoho_cents"] != row["zoho_expected_cents"])
 
 
 def report_totals(
@@ -127,7 +122,12 @@ def _held(
 
 def read_totals(frame: pd.DataFrame) -> Totals:
     """The sums of a stored partition."""
-    return totals(ReconciledReport(**row) for row in records(frame.fillna({"currency": "", "remark": ""})))
+    return totals(read_reports(frame))
+
+
+def read_reports(frame: pd.DataFrame) -> list[ReconciledReport]:
+    """The rows of a stored partition."""
+    return [ReconciledReport(**row) for row in records(frame.fillna({"currency": "", "remark": ""}))]
 
 
 def _by_part(documents: pd.DataFrame) -> dict[tuple[str, str], list[dict[str, Any]]]:

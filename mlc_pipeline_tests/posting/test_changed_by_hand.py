@@ -23,6 +23,11 @@ def _amended(room: Room) -> None:
     assert room.run(AFTER, OTHER).states == {"R1": "review", "R2": "posted"}
 
 
+def _corrected(room: Room) -> None:
+    _amended(room)
+    room.person().edits_total("EXP-R1", "13.00")
+
+
 def _dismisses(room: Room, revision: int = 2) -> None:
     room.ledger("ada@traders.example").dismiss(room.posting("R1", revision), "corrected by hand")
 
@@ -39,8 +44,7 @@ def _assert_posted_as_approved(room: Room) -> None:
 
 
 def test_what_the_entry_asks_for_is_all_there_is_to_do(room: Room) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     _dismisses(room)
     done = room.run(AFTER, OTHER)
     assert (done.progress.writes, done.states) == (0, {"R1": "posted", "R2": "posted"})
@@ -48,8 +52,7 @@ def test_what_the_entry_asks_for_is_all_there_is_to_do(room: Room) -> None:
 
 
 def test_the_trail_says_who_dismissed_and_what_was_found(room: Room) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     _dismisses(room)
     room.run(AFTER, OTHER)
     assert room.story("R1")[-3:] == ["dismissed", "superseded", "posted"]
@@ -61,8 +64,7 @@ def test_the_trail_says_who_dismissed_and_what_was_found(room: Room) -> None:
 
 
 def test_the_next_runs_have_nothing_to_do(room: Room) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     _dismisses(room)
     done, story = room.run(AFTER, OTHER), room.story("R1")
     again = room.run(AFTER, OTHER)
@@ -71,8 +73,7 @@ def test_the_next_runs_have_nothing_to_do(room: Room) -> None:
 
 @pytest.mark.parametrize("revisions", [[2], [1, 2], [2, 1]], ids=str)
 def test_a_run_before_the_dismissal_says_what_is_left_to_do(room: Room, revisions: list[int]) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     asked = room.run(AFTER, OTHER)
     assert [one.state for one in asked.of("R1")] == ["review", "review"]
     assert f"approved since: dismiss entry {asked['R1'].id} " in (asked.of("R1")[0].reason or "")
@@ -103,8 +104,7 @@ def test_a_dismissed_amendment_that_nobody_followed_leaves_the_first_posted(room
 
 
 def test_a_number_in_other_letters_is_the_same_to_zoho_and_is_kept_as_it_was(room: Room) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     room.person().bill("EXP-R1")["bill_number"] = "exp-r1 "
     _dismisses(room)
     assert room.run(AFTER, OTHER)["R1"].number == "EXP-R1"
@@ -113,16 +113,14 @@ def test_a_number_in_other_letters_is_the_same_to_zoho_and_is_kept_as_it_was(roo
 
 @pytest.mark.parametrize("other", [{"vendor_id": "1"}, {"status": "void"}, {"bill_number": "theirs"}], ids=str)
 def test_what_is_not_the_document_of_what_was_approved_is_a_question(room: Room, other: dict[str, str]) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     room.person().bill("EXP-R1").update(other)
     _dismisses(room)
     assert [one.state for one in room.run(AFTER, OTHER).of("R1")] == ["review", "superseded"]
 
 
 def test_a_bill_that_was_given_the_number_of_the_revision_too_has_that(room: Room) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     room.person().bill("EXP-R1")["bill_number"] = "EXP-R1-2"
     _dismisses(room)
     assert room.run(AFTER, OTHER)["R1"].number == "EXP-R1-2"
@@ -140,8 +138,7 @@ def test_the_lines_are_as_the_person_cut_them(room: Room) -> None:
 
 
 def test_what_is_approved_later_is_compared_with_what_was_taken(room: Room) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     _dismisses(room)
     room.run(AFTER, OTHER)
     asked = room.run(LATER, OTHER)["R1"]
@@ -154,8 +151,7 @@ def test_what_is_approved_later_is_compared_with_what_was_taken(room: Room) -> N
 
 
 def test_what_was_dismissed_is_taken_also_when_the_report_was_changed_again_meanwhile(room: Room) -> None:
-    _amended(room)
-    room.person().edits_total("EXP-R1", "13.00")
+    _corrected(room)
     _dismisses(room)
     assert [one.state for one in room.run(LATER, OTHER).of("R1")] == ["superseded", "posted", "review"]
     assert "13.00 USD then, 14.00 USD now" in (room.run(LATER, OTHER)["R1"].reason or "")
